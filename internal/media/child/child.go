@@ -1,0 +1,132 @@
+// Package child is the loop of `vitrine render`: it confines itself, then answers each request with
+// pictures of the file whose descriptor came along. It reads and writes nothing but that descriptor,
+// its socket and its standard output. Package media starts it and believes nothing it says.
+package child
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"vitrine/internal/media/confine"
+	"vitrine/internal/media/vips"
+	"vitrine/internal/media/wire"
+)
+
+// socket is the descriptor the pool gives its child, next to the three standard ones.
+const socket = 3
+
+// self names the running program even where its file has been replaced by a newer one.
+const self = "/proc/self/exe"
+
+// held marks, on the command line, that the process is confined already and by what.
+const held = "--held="
+
+// Main runs the hidden subcommand `render` with the words after it and returns the exit code.
+//
+//	render                                confine, then serve requests
+//	render [--read DIR] --exec TOOL ...   confine, then become TOOL; it may read DIR
+func Main(args []string) int {
+	if err := run(args); err != nil {
+		fmt.Fprintln(os.Stderr, "render:", err)
+		return 1
+	}
+	return 0
+}
+
+func run(args []string) error {
+	if len(args) == 1 && strings.HasPrefix(args[0], held) {
+		return serve(strings.Split(strings.TrimPrefix(args[0], held), ","))
+	}
+	var read []string
+	if len(args) >= 2 && args[0] == "--read" {
+		read, args = args[1:2], args[2:]
+	}
+	if len(args) >= 2 && args[0] == "--exec" {
+		tool := args[1:]
+		return confine.Exec(tool[0], read, func([]string) []string { return tool }, os.Environ())
+	}
+	if len(args) > 0 {
+		return fmt.Errorf("unknown argument %q", args[0])
+	}
+	return confine.Exec(self, nil, func(layers []string) []string {
+		return append(slices.Clone(os.Args), held+strings.Join(layers, ","))
+	}, os.Environ())
+}
+
+func serve(layers []string) error {
+	if slices.Contains(layers, confine.Seccomp) {
+		if err := confine.Seal(); err != nil {
+			return fmt.Errorf("seal: %w", err)
+		}
+	}
+	if err := vips.Init(); err != nil {
+		return err
+	}
+	out := bufio.NewWriter(os.Stdout)
+	lines := json.NewEncoder(out)
+	if err := lines.Encode(wire.Reply{Ready: &wire.Ready{Layers: layers}}); err != nil {
+		return err
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	for job := range receive() {
+		if err := answer(job, lines, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type job struct {
+	wire.Request
+	file *os.File
+}
+
+// receive reads ahead of the work, so that a child whose parent is gone ends even in the middle of a
+// decode.
+func receive() <-chan job {
+	jobs := make(chan job)
+	go func() {
+		for {
+			next, err := receiveOne()
+			if err != nil {
+				if err != io.EOF {
+					fmt.Fprintln(os.Stderr, "render:", err)
+				}
+				os.Exit(0)
+			}
+			jobs <- next
+		}
+	}()
+	return jobs
+}
+
+func receiveOne() (job, error) {
+	text := make([]byte, 64<<10)
+	rights := make([]byte, unix.CmsgSpace(4))
+	n, rn, _, _, err := unix.Recvmsg(socket, text, rights, unix.MSG_CMSG_CLOEXEC)
+	if err != nil {
+		return job{}, err
+	}
+	if n == 0 {
+		return job{}, io.EOF
+	}
+	messages, err := unix.ParseSocketControlMessage(rights[:rn])
+	if err != nil || len(messages) != 1 {
+		return job{}, fmt.Errorf("request without a descriptor: %w", err)
+	}
+	fds, err := unix.ParseUnixRights(&messages[0])
+	if err != nil || len(fds) != 1 {
+		return job{}, fmt.Errorf("request without a descriptor: %w", err)
+	}
+	next := job{file: os.NewFile(uintptr(fds[0]), "input")}
+	return next, json.Unmarshal(text[:n], &next.Request)
+}

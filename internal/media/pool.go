@@ -1,0 +1,206 @@
+package media
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"vitrine/internal/dam"
+	"vitrine/internal/media/wire"
+)
+
+// Job asks for pictures of one file.
+type Job struct {
+	Path    string // of a regular file
+	Loader  string // from Sniff
+	Recipes []dam.Recipe
+	Out     string // a directory that exists
+}
+
+// Result is what one job made. The files are in Job.Out, named by recipe.
+type Result struct {
+	Width, Height int // of the original, upright
+	Renditions    []Rendition
+	Placeholder   []byte // ThumbHash
+}
+
+// Rendition is one file that was made.
+type Rendition struct {
+	Name, Path, MIME string
+	Width, Height    int
+	Size             int64
+}
+
+// Pool makes pictures in child processes, as many at once as it has workers.
+type Pool struct {
+	crew crew
+	opts Options
+}
+
+// NewPool starts the workers; their children start with their first job.
+func NewPool(o Options) *Pool {
+	o = o.withDefaults(processors(), 50)
+	p := &Pool{opts: o}
+	p.crew = crew{name: "render", launch: p.launch, jobs: o.Limits.JobsPerChild, bytes: o.Limits.BytesPerChild, log: o.Log}
+	p.crew.start(o.Workers)
+	return p
+}
+
+// Close ends running jobs and all children, and returns when they are gone.
+func (p *Pool) Close() { p.crew.close() }
+
+// Layers names what confines the children, as a child found it: "rlimits", "no_new_privs", "landlock",
+// "seccomp". Errors are as those of Render.
+func (p *Pool) Layers(ctx context.Context) ([]string, error) {
+	var layers []string
+	err := p.crew.do(ctx, func(_ context.Context, child *process) error {
+		layers = child.layers
+		return nil
+	})
+	return layers, err
+}
+
+// Render makes all pictures of a job, or none. Errors: ErrRefused (dam kind Invalid: never try again),
+// ErrCrashed (Unavailable: one failed attempt), the context's own, Invalid for a recipe that is not for
+// JPEG pictures, Unavailable after Close.
+func (p *Pool) Render(ctx context.Context, job Job) (Result, error) {
+	if err := checkRecipes(job.Recipes); err != nil {
+		return Result{}, err
+	}
+	input, err := openRegular(job.Path)
+	if err != nil {
+		return Result{}, fmt.Errorf("render: %w", err)
+	}
+	defer input.Close()
+	var made answer
+	err = p.crew.do(ctx, func(ctx context.Context, child *process) (err error) {
+		made, err = p.ask(ctx, child, input, job)
+		return err
+	})
+	if err != nil {
+		return Result{}, fmt.Errorf("render: %w", err)
+	}
+	return keep(made, job)
+}
+
+// openRegular does not wait for a FIFO's writer, and takes nothing but a regular file.
+func openRegular(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("not a regular file")
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func (p *Pool) launch(ctx context.Context) (*process, error) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	ours, theirs := os.NewFile(uintptr(pair[0]), "requests"), os.NewFile(uintptr(pair[1]), "requests")
+	defer theirs.Close()
+	child, err := start(p.opts.Executable, p.opts.Args, nil, ours, theirs)
+	if err != nil {
+		ours.Close()
+		return nil, err
+	}
+	reply, err := child.reply(ctx, p.opts.Limits.Header)
+	if err == nil && reply.Ready == nil {
+		err = errOutOfStep
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w (child: %w)", err, child.end())
+	}
+	child.layers = reply.Ready.Layers
+	return child, nil
+}
+
+var errOutOfStep = errors.New("an answer that was not asked for")
+
+// lineLimit bounds one reply; pictures are not part of it.
+const lineLimit = 64 << 10
+
+func (p *process) reply(ctx context.Context, limit time.Duration) (wire.Reply, error) {
+	defer p.expect(ctx, limit)()
+	line, err := p.line(lineLimit)
+	if err != nil {
+		return wire.Reply{}, err
+	}
+	var r wire.Reply
+	err = json.Unmarshal(line, &r)
+	return r, err
+}
+
+// answer is what a child said and sent for one job, not checked yet.
+type answer struct {
+	header   wire.Header
+	done     wire.Done
+	pictures [][]byte
+}
+
+func (p *Pool) ask(ctx context.Context, child *process, input *os.File, job Job) (answer, error) {
+	var a answer
+	if err := child.send(p.request(job), input); err != nil {
+		return a, err
+	}
+	reply, err := child.reply(ctx, p.opts.Limits.Header)
+	if err != nil {
+		return a, fmt.Errorf("header: %w", err)
+	}
+	if reply.Refused != "" {
+		return a, refused(reply.Refused, reply.Detail)
+	}
+	if reply.Header == nil || p.opts.Limits.wire().Check(reply.Header.Width, reply.Header.Height, 0) != "" {
+		return a, errOutOfStep
+	}
+	a.header = *reply.Header
+	reply, err = child.reply(ctx, p.opts.Limits.decodeTime(a.header.Width, a.header.Height))
+	if err != nil {
+		return a, fmt.Errorf("decode: %w", err)
+	}
+	if reply.Refused != "" {
+		return a, refused(reply.Refused, reply.Detail)
+	}
+	if reply.Done == nil {
+		return a, errOutOfStep
+	}
+	a.done = *reply.Done
+	a.pictures, err = child.pictures(ctx, a, job.Recipes)
+	return a, err
+}
+
+func (p *Pool) request(job Job) wire.Request {
+	r := wire.Request{Loader: job.Loader, Limits: p.opts.Limits.wire()}
+	for _, recipe := range job.Recipes {
+		r.Recipes = append(r.Recipes, wire.Size{Box: recipe.Box, Quality: recipe.Quality})
+	}
+	return r
+}
+
+// send passes the open file itself: the child has no right to open any.
+func (p *process) send(r wire.Request, input *os.File) error {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	rights := unix.UnixRights(int(input.Fd()))
+	err = unix.Sendmsg(int(p.in.Fd()), text, rights, nil, unix.MSG_NOSIGNAL)
+	if errors.Is(err, unix.EPIPE) || errors.Is(err, unix.ECONNRESET) {
+		return errGone
+	}
+	return err
+}
