@@ -1,0 +1,88 @@
+import type * as api from './types'
+
+/** A refusal of the server (RFC 9457), or code `offline` when it could not be reached. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly fields: Record<string, string> = {},
+  ) {
+    super(detail || code)
+  }
+}
+
+type Query = Record<string, string | number | boolean | undefined>
+
+export function address(path: string, query: Query = {}): string {
+  const given = Object.entries(query).filter(([, v]) => v !== undefined && v !== '')
+  const tail = new URLSearchParams(given.map(([k, v]) => [k, String(v)])).toString()
+  return '/api/v1' + path + (tail && '?' + tail)
+}
+
+async function problem(answer: Response): Promise<ApiError> {
+  const body = await answer.json().catch(() => ({}))
+  const fields: Record<string, string> = {}
+  for (const e of body.errors ?? []) fields[e.field] = e.message
+  return new ApiError(answer.status, body.code ?? 'internal', body.detail ?? body.title ?? '', fields)
+}
+
+async function call<T>(method: string, path: string, query?: Query, body?: unknown): Promise<T> {
+  let answer: Response
+  try {
+    answer = await fetch(address(path, query), {
+      method,
+      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    })
+  } catch {
+    throw new ApiError(0, 'offline', '')
+  }
+  if (!answer.ok) throw await problem(answer)
+  return (answer.status === 204 ? undefined : await answer.json()) as T
+}
+
+const seg = encodeURIComponent
+
+export interface AssetQuery extends Query {
+  q?: string
+  cursor?: string
+  limit?: number
+  sort?: api.Sort
+  collection?: string
+}
+
+/** Every question the staff UI puts to the server. */
+export const client = {
+  setupNeeded: () => call<{ needed: boolean }>('GET', '/setup'),
+  setUp: (body: { code: string; name: string; email: string; password: string }) =>
+    call<api.Session>('POST', '/setup', {}, body),
+  whoAmI: () => call<api.Session>('GET', '/session'),
+  signIn: (email: string, password: string) => call<api.Session>('POST', '/session', {}, { email, password }),
+  signOut: () => call<void>('DELETE', '/session'),
+
+  assets: (query: AssetQuery) => call<api.Page<api.Asset>>('GET', '/assets', query),
+  asset: (id: string) => call<api.Asset>('GET', `/assets/${seg(id)}`),
+  editAsset: (id: string, patch: Partial<Pick<api.Asset, 'name' | 'title' | 'description'>>) =>
+    call<api.Asset>('PATCH', `/assets/${seg(id)}`, {}, patch),
+  trashAsset: (id: string) => call<void>('DELETE', `/assets/${seg(id)}`),
+  restoreAsset: (id: string) => call<api.Asset>('POST', `/assets/${seg(id)}/restore`),
+  retryAsset: (id: string) => call<api.Asset>('POST', `/assets/${seg(id)}/retry`),
+  linksOf: (id: string) => call<api.AssetLinks>('GET', `/assets/${seg(id)}/links`),
+
+  collections: (cursor?: string) => call<api.Page<api.Collection>>('GET', '/collections', { cursor, limit: 200 }),
+  collection: (id: string) => call<api.Collection>('GET', `/collections/${seg(id)}`),
+
+  createLink: (body: api.LinkRequest) => call<api.Link>('POST', '/links', {}, body),
+  editLink: (id: string, patch: api.LinkPatch) => call<api.Link>('PATCH', `/links/${seg(id)}`, {}, patch),
+  deleteLink: (id: string) => call<void>('DELETE', `/links/${seg(id)}`),
+}
+
+/** Where one version of an asset is read by somebody signed in. */
+export function versionUrl(id: string, version: string, download = false): string {
+  return `/api/v1/assets/${seg(id)}/versions/${seg(version)}${download ? '?download' : ''}`
+}
+
+export function qrUrl(id: string, format: 'png' | 'svg', size: number): string {
+  return address(`/links/${seg(id)}/qr`, { format, size: format === 'png' ? size : undefined })
+}

@@ -1,0 +1,192 @@
+/** The JSON of /api/v1, as the server sends it. */
+
+export type Right =
+  | 'asset.view'
+  | 'asset.upload'
+  | 'asset.edit'
+  | 'asset.delete'
+  | 'download.original'
+  | 'download.proxy'
+  | 'download.attachment'
+  | 'link.public'
+  | 'link.download'
+  | 'link.manage_all'
+  | 'collection.create'
+  | 'admin'
+
+export interface Person {
+  id: string
+  name: string
+}
+
+export interface Session {
+  user: Person & { email: string; role: string }
+  rights: Right[]
+  number_prefix: string
+  base_url: string
+  watermark: boolean
+  faces: boolean
+}
+
+export type AssetKind = 'image' | 'video' | 'audio' | 'document' | 'other'
+
+export interface Rendition {
+  name: string
+  mime: string
+  width: number
+  height: number
+  size: number
+}
+
+export interface Attachment {
+  id: string
+  name: string
+  mime: string
+  size: number
+}
+
+export interface Metadata {
+  camera?: string
+  lens?: string
+  exposure?: string
+  creator?: string
+  copyright?: string
+  keywords?: string[]
+  gps?: { lat: number; lon: number } | null
+}
+
+export interface Asset {
+  id: string
+  number: string
+  name: string
+  title: string
+  description: string
+  kind: AssetKind
+  mime: string
+  size: number
+  width: number
+  height: number
+  duration: number
+  sha256: string
+  original: 'available' | 'archived' | 'missing'
+  source: string
+  status: 'processing' | 'ready' | 'failed'
+  failure: string | null
+  progress: number
+  created_at: string
+  taken_at: string | null
+  owner: Person
+  placeholder: string | null
+  renditions: Rendition[]
+  attachments: Attachment[]
+  metadata: Metadata
+  restricted_to: Person[] | null
+  links: number
+  in_trash: boolean
+  can: {
+    share: boolean
+    share_blocked: null | 'external' | 'rights'
+    download_original: boolean
+    download_proxy: boolean
+    download_attachment: boolean
+    edit: boolean
+    delete: boolean
+    retry: boolean
+  }
+  duplicate_of?: { id: string; number: string }
+}
+
+export type LinkKind = 'download' | 'public'
+export type LinkStatus = 'active' | 'expired' | 'inactive' | 'original_unavailable'
+
+export interface Allow {
+  original: boolean
+  proxies: string[]
+  attachments: boolean
+}
+
+export interface Link {
+  id: string
+  kind: LinkKind
+  name: string
+  url: string
+  embed_html: string
+  qr_url: string
+  expires_at: string | null
+  time_zone: string | null
+  has_password: boolean
+  allow: Allow
+  watermark: boolean
+  person_search: boolean
+  target: {
+    kind: 'asset' | 'collection'
+    id: string
+    name: string
+    number: string | null
+    count: number
+    cover: string | null
+  }
+  collection_id?: string
+  shared: number
+  total: number
+  owner: Person
+  status: LinkStatus
+  views: number
+  downloads: number
+  last_used_at: string | null
+  created_at: string
+  updated_at: string
+}
+
+export interface AssetLinks {
+  links: Link[]
+  via_collections: Link[]
+  internal_url: string
+}
+
+export interface Collection {
+  id: string
+  name: string
+  kind: 'personal' | 'shared'
+  owner: Person
+  count: number
+  covers: string[]
+  links: number
+  created_at: string
+  can: { edit: boolean; share: boolean }
+}
+
+export interface LinkRequest {
+  kind: LinkKind
+  asset_ids?: string[]
+  collection_id?: string
+  collection_name?: string
+  name?: string
+  allow?: Allow
+  expires_on?: string
+  time_zone?: string
+  password?: string
+  watermark?: boolean
+  person_search?: boolean
+  locale?: string
+}
+
+/** Absent keeps a value, null removes it. */
+export interface LinkPatch {
+  name?: string
+  allow?: Allow
+  expires_on?: string
+  time_zone?: string
+  expires_at?: null
+  password?: string | null
+  watermark?: boolean
+  person_search?: boolean
+}
+
+export interface Page<T> {
+  items: T[]
+  next_cursor: string | null
+  total: number
+}
+
+export type Sort = 'newest' | 'oldest' | 'name' | 'number' | 'size'

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import en from '../../catalogue/staff.en.json'
+import ru from '../../catalogue/staff.ru.json'
+import { fill } from './catalogue'
+
+describe('filling a text', () => {
+  const assets = '{n, plural, one {# asset} other {# assets}}'
+  const files = '{n, plural, one {# файл} few {# файла} many {# файлов} other {# файла}}'
+
+  test.each([
+    [assets, 1, 'en', '1 asset'],
+    [assets, 2, 'en', '2 assets'],
+    [assets, 12408, 'en', '12,408 assets'],
+    [files, 1, 'ru', '1 файл'],
+    [files, 3, 'ru', '3 файла'],
+    [files, 5, 'ru', '5 файлов'],
+    [files, 21, 'ru', '21 файл'],
+  ])('%s with %d in %s', (text, n, locale, expected) => {
+    expect(fill(text, { n }, locale)).toBe(expected)
+  })
+
+  test('an exact number wins over its plural form', () => {
+    expect(fill('{n, plural, =0 {none} other {#}}', { n: 0 }, 'en')).toBe('none')
+  })
+
+  test('names are replaced, also inside a plural', () => {
+    expect(fill('{who}: {n, plural, one {# by {who}} other {# by {who}}}!', { who: 'Ann', n: 2 }, 'en')).toBe(
+      'Ann: 2 by Ann!',
+    )
+  })
+
+  test('values are never read as a pattern', () => {
+    expect(fill('«{name}»', { name: '{n, plural, other {x}}' }, 'en')).toBe('«{n, plural, other {x}}»')
+  })
+})
+
+describe('the catalogues', () => {
+  const names = (text: string) => [...new Set(text.match(/\{(\w+)/g) ?? [])].filter((n) => !/^\{\d/.test(n))
+
+  test('English and Russian have the same keys in the same order', () => {
+    expect(Object.keys(ru)).toEqual(Object.keys(en))
+  })
+
+  test.each(Object.keys(en) as (keyof typeof en)[])('%s speaks of the same things in both', (key) => {
+    const words = new Set(['one', 'few', 'many', 'other'])
+    const values = (text: string) =>
+      names(text.replace(/(one|few|many|other|=\d+) \{/g, '')).map((n) => n.slice(1)).filter((n) => !words.has(n)).sort()
+    expect(values(ru[key])).toEqual(values(en[key]))
+  })
+
+  test.each(Object.entries(ru).filter(([, text]) => text.includes('plural')))('%s has all Russian forms', (_, text) => {
+    for (const form of ['one {', 'few {', 'many {']) expect(text).toContain(form)
+  })
+})

@@ -1,0 +1,59 @@
+/** Where we are: the address bar is the only state of navigation. */
+interface Place {
+  path: string
+  query: Record<string, string>
+}
+
+const read = (): Place => ({
+  path: location.pathname,
+  query: Object.fromEntries(new URLSearchParams(location.search)),
+})
+
+let place = $state.raw<Place>(read())
+
+export const here = () => place
+
+export type QueryChange = Record<string, string | undefined>
+
+/** The address of a path with some query values. */
+export function url(path: string, query: QueryChange = {}): string {
+  const given = Object.entries(query).filter((e): e is [string, string] => Boolean(e[1]))
+  const tail = new URLSearchParams(given).toString()
+  return path + (tail && '?' + tail)
+}
+
+export function go(to: string, { replace = false } = {}) {
+  history[replace ? 'replaceState' : 'pushState']({ ours: true }, '', to)
+  place = read()
+}
+
+/** Changes some query values of this place and keeps the others; undefined removes one. */
+export function adjust(change: QueryChange, options?: { replace?: boolean }) {
+  go(url(place.path, { ...place.query, ...change }), options)
+}
+
+/** Only paths of our own may be returned to: never another host's. */
+export function safeNext(next: string | undefined): string {
+  if (!next?.startsWith('/') || next.startsWith('//') || next.includes('\\')) return '/'
+  return next
+}
+
+/** Follows back, forward and clicks on our own links. Returns the end of it. */
+export function follow(): () => void {
+  const moved = () => (place = read())
+  const clicked = (e: MouseEvent) => {
+    const a = (e.target as Element | null)?.closest?.('a')
+    if (!a || e.defaultPrevented || e.button !== 0 || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return
+    if (a.target || a.hasAttribute('download') || a.origin !== location.origin || !isPage(a.pathname)) return
+    e.preventDefault()
+    go(a.pathname + a.search)
+  }
+  addEventListener('popstate', moved)
+  addEventListener('click', clicked)
+  return () => {
+    removeEventListener('popstate', moved)
+    removeEventListener('click', clicked)
+  }
+}
+
+export const isPage = (path: string) => path === '/' || /^\/(collections|sign-in|setup)(\/|$)/.test(path)
