@@ -30,6 +30,7 @@ type Part struct {
 	Start int64  `bun:"start"`
 	Size  int64  `bun:"size"`
 	Key   string `bun:"blob_key"`
+	CRC32 uint32 `bun:"crc32"`
 }
 
 type uploadRow struct {
@@ -82,7 +83,8 @@ func (tx *Tx) AppendPart(ctx context.Context, uploadID string, p Part) error {
 
 // Parts lists the parts of an upload in order.
 func (r Reader) Parts(ctx context.Context, uploadID string) (parts []Part, err error) {
-	err = r.db.NewRaw("SELECT start, size, blob_key FROM upload_parts WHERE upload_id = ? ORDER BY start", uploadID).Scan(ctx, &parts)
+	err = r.db.NewRaw("SELECT p.start, p.size, p.blob_key, b.crc32 FROM upload_parts p "+
+		"JOIN blobs b ON b.key = p.blob_key WHERE p.upload_id = ? ORDER BY p.start", uploadID).Scan(ctx, &parts)
 	return parts, err
 }
 

@@ -1,0 +1,191 @@
+package library
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"vitrine/internal/blob"
+	"vitrine/internal/dam"
+	"vitrine/internal/store"
+)
+
+// grace is how old unused bytes must be before they are removed, so that bytes whose row is about
+// to be written are never touched.
+const grace = 24 * time.Hour
+
+// Sweep removes what is over: trash after 30 days, unfinished uploads, ended sessions, collections
+// of ended links where the settings say so, and bytes that no row knows. It is safe to run twice.
+func (l *Library) Sweep(ctx context.Context, _ dam.Job) error {
+	if err := l.sweepRows(ctx); err != nil {
+		return fmt.Errorf("sweep rows: %w", err)
+	}
+	if err := l.sweepBlobs(ctx); err != nil {
+		return fmt.Errorf("sweep bytes: %w", err)
+	}
+	return nil
+}
+
+func (l *Library) sweepRows(ctx context.Context) error {
+	now := l.now()
+	general, err := l.General(ctx)
+	if err != nil {
+		return err
+	}
+	old, err := l.Store.TrashedBefore(ctx, now.Add(-trashTime))
+	if err != nil {
+		return err
+	}
+	var ended []string
+	if general.CleanCollections {
+		if ended, err = l.Store.EndedLinkCollections(ctx, now); err != nil {
+			return err
+		}
+	}
+	return l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, a := range old {
+			if err := tx.DeleteAsset(ctx, a); err != nil {
+				return err
+			}
+			if err := l.note(ctx, tx, dam.Viewer{}, "asset.delete", a.ID, nil); err != nil {
+				return err
+			}
+		}
+		for _, id := range ended {
+			if err := tx.DeleteCollection(ctx, id); err != nil {
+				return err
+			}
+		}
+		return firstError(tx.DropUploads(ctx, now), tx.DropSessions(ctx, now), tx.DropBudgets(ctx, now.Add(-guessWindow)))
+	})
+}
+
+// sweepBlobs dooms unused bytes first and removes them in a second step, so that an upload of the
+// same content between the two is told to come again instead of losing its bytes.
+func (l *Library) sweepBlobs(ctx context.Context) error {
+	before := l.now().Add(-grace)
+	var doomed []string
+	err := l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		doomed, err = tx.DoomBlobs(ctx, before)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = l.Blobs.Walk(ctx, func(e blob.Entry) error {
+		if e.Modified.After(before) {
+			return nil
+		}
+		known, err := l.Store.BlobKnown(ctx, e.Key)
+		if err != nil || known {
+			return err
+		}
+		return l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			mine, err := tx.DoomStray(ctx, e.Key, l.now())
+			if mine {
+				doomed = append(doomed, e.Key)
+			}
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	for _, key := range doomed {
+		if err := l.Blobs.Delete(ctx, key, before); err != nil {
+			return err
+		}
+		err := l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.ForgetBlob(ctx, key) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Fault is one thing that Check found. Assets are the numbers of those that need the bytes.
+type Fault struct {
+	Key    string
+	What   string
+	Assets []string
+}
+
+// CheckReport is what Check looked at. Stray bytes are no fault: the sweeper removes them.
+type CheckReport struct {
+	Blobs  int
+	Bytes  int64
+	Strays int
+	Faults []Fault
+}
+
+// Check compares the rows with the bytes: every blob in use is there with its size and, when deep,
+// with the content its key names. Step is called after each blob.
+func (l *Library) Check(ctx context.Context, deep bool, step func(done int)) (CheckReport, error) {
+	var report CheckReport
+	sizes := map[string]int64{}
+	err := l.Blobs.Walk(ctx, func(e blob.Entry) error {
+		sizes[e.Key] = e.Size
+		return nil
+	})
+	if err != nil {
+		return report, err
+	}
+	after := ""
+	for {
+		rows, err := l.Store.Blobs(ctx, after)
+		if err != nil || len(rows) == 0 {
+			report.Strays = len(sizes)
+			return report, err
+		}
+		for _, row := range rows {
+			size, there := sizes[row.Key]
+			delete(sizes, row.Key)
+			what := ""
+			switch {
+			case !there:
+				what = "the bytes are missing"
+			case size != row.Size:
+				what = fmt.Sprintf("there are %d bytes instead of %d", size, row.Size)
+			case deep:
+				if what, err = l.damage(ctx, row); err != nil {
+					return report, err
+				}
+			}
+			if what != "" {
+				fault, err := l.fault(ctx, row.Key, what)
+				if err != nil {
+					return report, err
+				}
+				report.Faults = append(report.Faults, fault)
+			}
+			report.Blobs++
+			report.Bytes += row.Size
+			step(report.Blobs)
+			after = row.Key
+		}
+	}
+}
+
+func (l *Library) damage(ctx context.Context, row store.BlobRow) (string, error) {
+	found, damaged, err := blob.Verify(ctx, l.Blobs, row.Key)
+	if err != nil {
+		return "", err
+	}
+	if damaged || int64(found.CRC32) != row.CRC32 {
+		return "the content is damaged", nil
+	}
+	return "", nil
+}
+
+func (l *Library) fault(ctx context.Context, key, what string) (Fault, error) {
+	general, err := l.General(ctx)
+	if err != nil {
+		return Fault{}, err
+	}
+	numbers, err := l.Store.AssetsOfBlob(ctx, key)
+	fault := Fault{Key: key, What: what}
+	for _, n := range numbers {
+		fault.Assets = append(fault.Assets, dam.NumberText(general.NumberPrefix, n))
+	}
+	return fault, err
+}
