@@ -1,0 +1,28 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+
+	"vitrine/internal/dam"
+)
+
+// nowhere answers what no route does: 405 where another method would be right, else 404. It says
+// nothing about which of the two listeners knows more.
+func (s *Server) nowhere(mux *http.ServeMux) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		var allowed []string
+		probe := r.Clone(r.Context())
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {
+			probe.Method = method
+			if _, pattern := mux.Handler(probe); pattern != "/" && pattern != "" {
+				allowed = append(allowed, method)
+			}
+		}
+		if len(allowed) == 0 {
+			return dam.Errorf(dam.NotFound, "There is nothing here.")
+		}
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		return refuse(http.StatusMethodNotAllowed, dam.Invalid, "This address does not know "+r.Method+".")
+	}
+}
