@@ -157,6 +157,7 @@ func (b bench) multiply(ctx context.Context, photo string, s *stage) error {
 	if err != nil {
 		return err
 	}
+	defer insert.Close()
 	for i := range b.links {
 		token := secret.NewToken()
 		asset := assets[i%len(assets)]
@@ -177,10 +178,12 @@ func copyAssets(ctx context.Context, tx *sql.Tx, photo string, n int) ([]string,
 	if err != nil {
 		return nil, err
 	}
+	defer asset.Close()
 	rendition, err := copier(ctx, tx, "renditions", "asset_id = '"+photo+"'", "asset_id")
 	if err != nil {
 		return nil, err
 	}
+	defer rendition.Close()
 	ids := make([]string, n)
 	for i := range ids {
 		ids[i] = uuid.Must(uuid.NewV7()).String()
@@ -218,6 +221,7 @@ func copier(ctx context.Context, tx *sql.Tx, table, where string, given ...strin
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
+	//nolint:sqlclosecheck // the caller closes it
 	return tx.PrepareContext(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s",
 		table, strings.Join(columns, ", "), strings.Join(values, ", "), table, where))
 }
