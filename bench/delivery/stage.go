@@ -140,7 +140,7 @@ func (b bench) multiply(ctx context.Context, photo string, s *stage) error {
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1)
-	keys, err := secret.Open(filepath.Join(s.data, "key"))
+	keys, err := secret.Open(filepath.Join(s.data, "vitrine.key"))
 	if err != nil {
 		return err
 	}
