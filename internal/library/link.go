@@ -53,6 +53,9 @@ type Target struct {
 // CreateLink makes a link, and for several assets a personal collection, in one transaction.
 // Errors: Unauthenticated, Forbidden, NotFound, Invalid with the field, OriginalNotHere.
 func (l *Library) CreateLink(ctx context.Context, v dam.Viewer, n NewLink) (LinkView, error) {
+	if n.Kind == dam.LinkKindDownload {
+		n.Terms.Original = true
+	}
 	if err := n.check(v); err != nil {
 		return LinkView{}, err
 	}
