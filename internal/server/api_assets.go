@@ -95,7 +95,7 @@ type assetOut struct{ Body assetJSON }
 type assetsOut struct{ Body listJSON[assetJSON] }
 
 type assetsIn struct {
-	listIn
+	Paging
 	Words      string `query:"q" maxLength:"500" doc:"Words, a number or an id"`
 	Sort       string `query:"sort" enum:"newest,oldest,name,number,size" default:"newest"`
 	Kind       string `query:"kind" enum:"image,video,audio,document,other"`
@@ -106,7 +106,7 @@ type assetsIn struct {
 }
 
 type assetPatchIn struct {
-	idIn
+	ByID
 	Body struct {
 		Name         Opt[string]   `json:"name,omitempty"`
 		Title        Opt[string]   `json:"title,omitempty"`
@@ -127,7 +127,7 @@ func (s *Server) listAssets(ctx context.Context, v dam.Viewer, in *assetsIn) (*a
 	return &assetsOut{listJSON[assetJSON]{items, cursor(list.Next), list.Total}}, err
 }
 
-func (s *Server) getAsset(ctx context.Context, v dam.Viewer, in *idIn) (*assetOut, error) {
+func (s *Server) getAsset(ctx context.Context, v dam.Viewer, in *ByID) (*assetOut, error) {
 	a, err := s.Library.Asset(ctx, v, in.ID)
 	return s.assetOut(ctx, v, a, err)
 }
@@ -151,27 +151,27 @@ func text(o Opt[string]) *string {
 	return &o.Value
 }
 
-func (s *Server) trashAsset(ctx context.Context, v dam.Viewer, in *idIn) (*nothing, error) {
+func (s *Server) trashAsset(ctx context.Context, v dam.Viewer, in *ByID) (*nothing, error) {
 	_, err := s.Library.TrashAsset(ctx, v, in.ID)
 	return nil, err
 }
 
-func (s *Server) restoreAsset(ctx context.Context, v dam.Viewer, in *idIn) (*assetOut, error) {
+func (s *Server) restoreAsset(ctx context.Context, v dam.Viewer, in *ByID) (*assetOut, error) {
 	a, err := s.Library.RestoreAsset(ctx, v, in.ID)
 	return s.assetOut(ctx, v, a, err)
 }
 
-func (s *Server) retryAsset(ctx context.Context, v dam.Viewer, in *idIn) (*assetOut, error) {
+func (s *Server) retryAsset(ctx context.Context, v dam.Viewer, in *ByID) (*assetOut, error) {
 	a, err := s.Library.RetryAsset(ctx, v, in.ID)
 	return s.assetOut(ctx, v, a, err)
 }
 
-func (s *Server) archiveAsset(ctx context.Context, v dam.Viewer, in *idIn) (*assetOut, error) {
+func (s *Server) archiveAsset(ctx context.Context, v dam.Viewer, in *ByID) (*assetOut, error) {
 	a, err := s.Library.ArchiveAsset(ctx, v, in.ID)
 	return s.assetOut(ctx, v, a, err)
 }
 
-func (s *Server) unarchiveAsset(ctx context.Context, v dam.Viewer, in *idIn) (*assetOut, error) {
+func (s *Server) unarchiveAsset(ctx context.Context, v dam.Viewer, in *ByID) (*assetOut, error) {
 	a, err := s.Library.UnarchiveAsset(ctx, v, in.ID)
 	return s.assetOut(ctx, v, a, err)
 }

@@ -29,7 +29,7 @@ type collectionOut struct{ Body collectionJSON }
 type collectionsOut struct{ Body listJSON[collectionJSON] }
 
 type collectionsIn struct {
-	listIn
+	Paging
 	Words string `query:"q" maxLength:"500"`
 }
 
@@ -41,14 +41,14 @@ type newCollectionIn struct {
 }
 
 type collectionPatchIn struct {
-	idIn
+	ByID
 	Body struct {
 		Name string `json:"name"`
 	}
 }
 
 type collectionAssetsIn struct {
-	idIn
+	ByID
 	Body struct {
 		AssetIDs []string `json:"asset_ids" nullable:"false" minItems:"1" maxItems:"10000"`
 	}
@@ -68,7 +68,7 @@ func (s *Server) createCollection(ctx context.Context, v dam.Viewer, in *newColl
 	return newCollectionOut(v, c, err)
 }
 
-func (s *Server) getCollection(ctx context.Context, v dam.Viewer, in *idIn) (*collectionOut, error) {
+func (s *Server) getCollection(ctx context.Context, v dam.Viewer, in *ByID) (*collectionOut, error) {
 	c, err := s.Library.Collection(ctx, v, in.ID)
 	return newCollectionOut(v, c, err)
 }
@@ -78,7 +78,7 @@ func (s *Server) renameCollection(ctx context.Context, v dam.Viewer, in *collect
 	return newCollectionOut(v, c, err)
 }
 
-func (s *Server) deleteCollection(ctx context.Context, v dam.Viewer, in *idIn) (*nothing, error) {
+func (s *Server) deleteCollection(ctx context.Context, v dam.Viewer, in *ByID) (*nothing, error) {
 	return nil, s.Library.DeleteCollection(ctx, v, in.ID)
 }
 

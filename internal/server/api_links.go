@@ -54,7 +54,7 @@ type linkOut struct{ Body linkJSON }
 type linksOut struct{ Body listJSON[linkJSON] }
 
 type linksIn struct {
-	listIn
+	Paging
 	Words  string `query:"q" maxLength:"500"`
 	Status string `query:"status" enum:"active,expired"`
 	Kind   string `query:"kind" enum:"download,public"`
@@ -81,7 +81,7 @@ type newLinkIn struct {
 }
 
 type linkPatchIn struct {
-	idIn
+	ByID
 	Body struct {
 		Name         Opt[string]    `json:"name,omitempty"`
 		Allow        *allowJSON     `json:"allow,omitempty"`
@@ -132,7 +132,7 @@ func (s *Server) createLink(ctx context.Context, v dam.Viewer, in *newLinkIn) (*
 	return s.linkOut(l, err)
 }
 
-func (s *Server) getLink(ctx context.Context, v dam.Viewer, in *idIn) (*linkOut, error) {
+func (s *Server) getLink(ctx context.Context, v dam.Viewer, in *ByID) (*linkOut, error) {
 	l, err := s.Library.Link(ctx, v, in.ID)
 	return s.linkOut(l, err)
 }
@@ -157,11 +157,11 @@ func (s *Server) editLink(ctx context.Context, v dam.Viewer, in *linkPatchIn) (*
 	return s.linkOut(l, err)
 }
 
-func (s *Server) deleteLink(ctx context.Context, v dam.Viewer, in *idIn) (*nothing, error) {
+func (s *Server) deleteLink(ctx context.Context, v dam.Viewer, in *ByID) (*nothing, error) {
 	return nil, s.Library.DeleteLink(ctx, v, in.ID)
 }
 
-func (s *Server) assetLinks(ctx context.Context, v dam.Viewer, in *idIn) (*assetLinksOut, error) {
+func (s *Server) assetLinks(ctx context.Context, v dam.Viewer, in *ByID) (*assetLinksOut, error) {
 	own, via, internal, err := s.Library.AssetLinks(ctx, v, in.ID)
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ type newUserIn struct {
 }
 
 type userPatchIn struct {
-	idIn
+	ByID
 	Body struct {
 		Name     *string   `json:"name,omitempty"`
 		Role     *dam.Role `json:"role,omitempty" enum:"viewer,contributor,editor,manager,admin"`
@@ -121,7 +121,7 @@ func (s *Server) createToken(ctx context.Context, v dam.Viewer, in *newTokenIn) 
 	return &tokenOut{out}, nil
 }
 
-func (s *Server) deleteToken(ctx context.Context, v dam.Viewer, in *idIn) (*nothing, error) {
+func (s *Server) deleteToken(ctx context.Context, v dam.Viewer, in *ByID) (*nothing, error) {
 	return nil, s.Library.DeleteToken(ctx, v, in.ID)
 }
 

@@ -69,7 +69,7 @@ type auditJSON struct {
 
 type auditOut struct{ Body streamJSON[auditJSON] }
 
-func (s *Server) audit(ctx context.Context, v dam.Viewer, in *listIn) (*auditOut, error) {
+func (s *Server) audit(ctx context.Context, v dam.Viewer, in *Paging) (*auditOut, error) {
 	entries, next, err := s.Library.Audit(ctx, v, in.page())
 	if err != nil {
 		return nil, err

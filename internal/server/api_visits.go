@@ -18,8 +18,8 @@ type visitJSON struct {
 }
 
 type visitsIn struct {
-	idIn
-	listIn
+	ByID
+	Paging
 }
 
 type visitsOut struct{ Body streamJSON[visitJSON] }
@@ -54,7 +54,7 @@ func (s *Server) linkVisits(ctx context.Context, v dam.Viewer, in *visitsIn) (*v
 	return &visitsOut{streamJSON[visitJSON]{items, cursor(next)}}, nil
 }
 
-func (s *Server) linkStats(ctx context.Context, v dam.Viewer, in *idIn) (*statsOut, error) {
+func (s *Server) linkStats(ctx context.Context, v dam.Viewer, in *ByID) (*statsOut, error) {
 	stats, err := s.Library.LinkStats(ctx, v, in.ID)
 	if err != nil {
 		return nil, err

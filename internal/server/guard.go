@@ -72,9 +72,6 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, rt Route) (*http.
 	if err := s.checkHost(r, rt); err != nil {
 		return r, err
 	}
-	if !canonical(r.URL.Path) {
-		return r, dam.Errorf(dam.NotFound, "There is nothing here.")
-	}
 	if err := s.origins.Check(r); err != nil {
 		return r, dam.Errorf(dam.Forbidden, "This request came from another site.")
 	}

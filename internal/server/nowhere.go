@@ -11,6 +11,9 @@ import (
 // nothing about which of the two listeners knows more.
 func (s *Server) nowhere(mux *http.ServeMux) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
+		if !canonical(r.URL.Path) {
+			return dam.Errorf(dam.NotFound, "There is nothing here.")
+		}
 		var allowed []string
 		probe := r.Clone(r.Context())
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {

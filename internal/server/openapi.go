@@ -2,7 +2,9 @@ package server
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -42,10 +44,8 @@ func newDocument(baseURL string) *document {
 	config.CreateHooks = nil // no $schema in bodies
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.RejectUnknownQueryParameters = true
-	config.Formats = map[string]huma.Format{"application/json": {
-		Marshal:   huma.DefaultJSONFormat.Marshal,
-		Unmarshal: strictJSON,
-	}}
+	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: strictJSON}
+	config.Formats = map[string]huma.Format{"application/json": format, "json": format} // "json" is for +json
 	config.Transformers = []huma.Transformer{humaProblem}
 	config.Servers = []*huma.Server{{URL: baseURL}}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
@@ -91,9 +91,29 @@ func (d *document) seal(routes []Route) error {
 			d.describe(rt)
 		}
 	}
+	for path, item := range d.api.OpenAPI().Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+			if op != nil && !complete(path, op) {
+				return fmt.Errorf("%s %s does not read all that its path names", op.Method, path)
+			}
+		}
+	}
 	text, err := json.MarshalIndent(d.api.OpenAPI(), "", " ")
 	d.text = text
 	return err
+}
+
+// complete says whether an operation reads every variable of its path. One that forgets the id
+// would do its work on nothing.
+func complete(path string, op *huma.Operation) bool {
+	for part := range strings.SplitSeq(path, "/") {
+		name := strings.Trim(part, "{}")
+		read := slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.In == "path" && p.Name == name })
+		if name != part && !read {
+			return false
+		}
+	}
+	return true
 }
 
 // openAPI is GET /api/v1/openapi.json.

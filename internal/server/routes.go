@@ -50,12 +50,8 @@ func (s *Server) Routes() []Route {
 		{open, "GET /{$}", "the feed", app(s.staffApp)},
 		{open, "GET /signin", "sign in", app(s.staffApp)},
 		{open, "GET /setup", "first start", app(s.staffApp)},
-		{open, "GET /links", "links", app(s.staffApp)},
 		{open, "GET /collections", "collections", app(s.staffApp)},
 		{open, "GET /collections/{id}", "one collection", app(s.staffApp)},
-		{open, "GET /trash", "deleted assets", app(s.staffApp)},
-		{open, "GET /settings", "settings", app(s.staffApp)},
-		{open, "GET /settings/{page}", "one page of the settings", app(s.staffApp)},
 		{open, "GET /a/{id}", "internal link of an asset", app(s.internalLink)},
 
 		// Operation.
@@ -127,8 +123,9 @@ func (s *Server) Routes() []Route {
 	}
 }
 
-// mount makes a mux of the routes that a listener serves. It refuses a route without a class.
-func (s *Server) mount(routes []Route, keep func(Class) bool) (*http.ServeMux, error) {
+// mount makes the handler of a listener from the routes that it serves. It refuses a route
+// without a class.
+func (s *Server) mount(routes []Route, keep func(Class) bool) (http.Handler, error) {
 	mux := http.NewServeMux()
 	for _, rt := range routes {
 		if !known(rt.Class) {
@@ -138,8 +135,15 @@ func (s *Server) mount(routes []Route, keep func(Class) bool) (*http.ServeMux, e
 			mux.Handle(rt.Pattern, s.guard(rt))
 		}
 	}
-	mux.Handle("/", s.guard(Route{Class: open, Pattern: "* /", end: data(s.nowhere(mux))}))
-	return mux, nil
+	nowhere := s.guard(Route{Class: open, Pattern: "* /", end: data(s.nowhere(mux))})
+	mux.Handle("/", nowhere)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !canonical(r.URL.Path) {
+			nowhere.ServeHTTP(w, r) // the mux would redirect
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}), nil
 }
 
 func known(c Class) bool {

@@ -41,6 +41,9 @@ func (s *Server) tusCreate(w http.ResponseWriter, r *http.Request, v dam.Viewer)
 	if err := speaksTus(w, r); err != nil {
 		return err
 	}
+	if err := v.Require(dam.AssetUpload); err != nil {
+		return err
+	}
 	n, err := readNewUpload(r)
 	if err != nil {
 		return err

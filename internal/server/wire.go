@@ -38,13 +38,14 @@ func (o Opt[T]) Schema(r huma.Registry) *huma.Schema {
 	return &schema
 }
 
-// listIn is how every list is read on.
-type listIn struct {
+// Paging is how every list is read on. It and ByID are exported because huma looks into no other
+// embedded struct.
+type Paging struct {
 	Cursor string `query:"cursor" doc:"next_cursor of the page before"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50"`
 }
 
-func (l listIn) page() library.Page { return library.Page{Cursor: l.Cursor, Limit: l.Limit} }
+func (l Paging) page() library.Page { return library.Page{Cursor: l.Cursor, Limit: l.Limit} }
 
 // listJSON is one page of a list.
 type listJSON[T any] struct {
@@ -92,7 +93,8 @@ func orNull(text string) *string {
 	return &text
 }
 
-type idIn struct {
+// ByID is the input of operations on one thing.
+type ByID struct {
 	ID string `path:"id"`
 }
 

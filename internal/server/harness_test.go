@@ -1,0 +1,276 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"vitrine/internal/blob"
+	"vitrine/internal/dam"
+	"vitrine/internal/library"
+	"vitrine/internal/secret"
+	"vitrine/internal/store"
+	"vitrine/internal/testkit"
+	"vitrine/web"
+)
+
+// noon is when every test begins.
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+const password = "a good long password"
+
+// site is a whole server over a real store and real bytes, and the people of the tests.
+type site struct {
+	t      *testing.T
+	server *Server
+	http   *httptest.Server
+	lib    *library.Library
+	store  *store.Store
+	blobs  blob.Store
+	clock  *testkit.Clock
+	log    *bytes.Buffer
+	tokens map[string]string
+	users  map[string]dam.User
+}
+
+// shelf keeps no jobs: what these tests need of renditions they put there themselves, so that no
+// test waits for a child process.
+type shelf struct{}
+
+func (shelf) Enqueue(context.Context, *store.Tx, ...dam.Job) error { return nil }
+
+func newSite(t *testing.T, databaseURL string, change ...func(*Config)) *site {
+	t.Helper()
+	ctx, dir := context.Background(), t.TempDir()
+	s := &site{
+		t: t, clock: testkit.NewClock(noon), log: &bytes.Buffer{},
+		tokens: map[string]string{}, users: map[string]dam.User{},
+	}
+	var err error
+	s.store, err = store.Open(ctx, databaseURL)
+	must(t, err)
+	t.Cleanup(func() { s.store.Close() })
+	s.blobs, err = blob.OpenURL(ctx, "file:"+filepath.Join(dir, "blobs"), dir)
+	must(t, err)
+	keys, err := secret.Open(filepath.Join(dir, "key"))
+	must(t, err)
+	s.http = httptest.NewUnstartedServer(nil)
+	base := "http://" + s.http.Listener.Addr().String()
+	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.lib = library.New(library.Config{
+		Store: s.store, Blobs: s.blobs, Keys: keys, Hasher: secret.NewHasher(), Queue: shelf{},
+		Scratch: dir, BaseURL: base, Now: s.clock.Now, Log: logger,
+	})
+	t.Cleanup(s.lib.Close)
+	bundle, err := web.Open()
+	must(t, err)
+	config := Config{
+		Library: s.lib, Keys: keys, Web: bundle, BaseURL: base, Sessions: s.store.Sessions(),
+		Log: logger, Now: s.clock.Now,
+	}
+	for _, f := range change {
+		f(&config)
+	}
+	s.server, err = New(config)
+	must(t, err)
+	s.http.Config.Handler = s.server.Handler()
+	s.http.Config.RegisterOnShutdown(s.server.StopStreams)
+	s.http.Start()
+	t.Cleanup(s.http.Close)
+	return s
+}
+
+// people makes an account of every role and an API token for each.
+func (s *site) people() *site {
+	s.t.Helper()
+	ctx := s.t.Context()
+	root, err := s.lib.SetUp(ctx, s.lib.SetupCode(), "Root", "root@example.org", password)
+	must(s.t, err)
+	s.users["admin"] = root
+	for name, role := range map[string]dam.Role{
+		"owner": dam.RoleEditor, "other": dam.RoleEditor, "viewer": dam.RoleViewer,
+		"contributor": dam.RoleContributor, "manager": dam.RoleManager, "leaver": dam.RoleEditor,
+	} {
+		u, err := s.lib.AddUser(ctx, root.Viewer(), library.NewUser{
+			Email: name + "@example.org", Name: "Person " + name, Role: role, Password: password,
+		})
+		must(s.t, err)
+		s.users[name] = u
+	}
+	for name, u := range s.users {
+		_, token, err := s.lib.CreateToken(ctx, u.Viewer(), "tests")
+		must(s.t, err)
+		s.tokens[name] = token.Reveal()
+	}
+	return s
+}
+
+func (s *site) as(who string) dam.Viewer { return s.users[who].Viewer() }
+
+// picture brings a picture in and puts its renditions beside it.
+func (s *site) picture(who, name string) dam.Asset {
+	s.t.Helper()
+	ctx := s.t.Context()
+	a, _, err := s.lib.BringIn(ctx, s.as(who), library.NewAsset{Name: name, Body: bytes.NewReader(photo(64, 48, name))})
+	must(s.t, err)
+	var made []dam.Rendition
+	for _, r := range dam.ImageRecipes() {
+		kept, err := s.blobs.Put(ctx, bytes.NewReader(photo(r.Box/10, r.Box/20, r.Name+name)))
+		must(s.t, err)
+		made = append(made, dam.Rendition{
+			AssetID: a.ID, Name: r.Name, MIME: r.MIME, Width: r.Box / 10, Height: r.Box / 20,
+			Size: kept.Size, Key: kept.Key, CRC32: kept.CRC32,
+		})
+	}
+	must(s.t, s.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, r := range made {
+			if err := tx.UseBlob(ctx, r.Key, r.Size, r.CRC32, noon); err != nil {
+				return err
+			}
+		}
+		if err := tx.ReplaceRenditions(ctx, a.ID, made); err != nil {
+			return err
+		}
+		a.Status, a.Width, a.Height = dam.StatusReady, 64, 48
+		return tx.UpdateAsset(ctx, a)
+	}))
+	a, err = s.store.Asset(ctx, a.ID)
+	must(s.t, err)
+	return a
+}
+
+// photo draws a picture that no other seed gives.
+func photo(width, height int, seed string) []byte {
+	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	for x := range width {
+		for y := range height {
+			img.Set(x, y, color.RGBA{uint8(x + len(seed)), uint8(y), seed[(x+y)%len(seed)], 255})
+		}
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, img, nil); err != nil {
+		panic(err)
+	}
+	return out.Bytes()
+}
+
+func (s *site) link(who string, n library.NewLink) library.LinkView {
+	s.t.Helper()
+	if n.Kind == "" {
+		n.Kind = dam.LinkKindPublic
+	}
+	l, err := s.lib.CreateLink(s.t.Context(), s.as(who), n)
+	must(s.t, err)
+	return l
+}
+
+// tokenOf is the token in a link's URL.
+func tokenOf(l library.LinkView) string { return l.URL[strings.LastIndexByte(l.URL, '/')+1:] }
+
+// ask is one request; who sends their API token with it.
+type ask struct {
+	who    string
+	method string
+	path   string
+	body   string
+	header map[string]string
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (a answer) code() string {
+	var p Problem
+	if json.Unmarshal([]byte(a.body), &p) != nil {
+		return ""
+	}
+	return p.Code
+}
+
+func (s *site) do(q ask) answer {
+	s.t.Helper()
+	var body io.Reader
+	if q.body != "" {
+		body = strings.NewReader(q.body)
+	}
+	r, err := http.NewRequestWithContext(s.t.Context(), q.method, s.http.URL+q.path, body)
+	must(s.t, err)
+	if q.body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if token := s.tokens[q.who]; token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	for name, value := range q.header {
+		if name == "Host" {
+			r.Host = value
+			continue
+		}
+		r.Header.Set(name, value)
+	}
+	return s.send(r)
+}
+
+func (s *site) send(r *http.Request) answer {
+	s.t.Helper()
+	client := http.Client{
+		Transport:     s.http.Client().Transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	res, err := client.Do(r)
+	must(s.t, err)
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	must(s.t, err)
+	return answer{res.StatusCode, res.Header, string(text)}
+}
+
+// into reads a JSON answer.
+func (s *site) into(a answer, v any) {
+	s.t.Helper()
+	if err := json.Unmarshal([]byte(a.body), v); err != nil {
+		s.t.Fatalf("%d is not JSON: %v\n%s", a.status, err, a.body)
+	}
+}
+
+// form writes a multipart body: fields in order, "file" being the bytes of a file.
+func form(fields ...[2]string) (body, kind string) {
+	var out bytes.Buffer
+	w := multipart.NewWriter(&out)
+	for _, f := range fields {
+		if name, isFile := strings.CutPrefix(f[0], "file:"); isFile {
+			part, _ := w.CreateFormFile("file", name)
+			io.WriteString(part, f[1])
+			continue
+		}
+		w.WriteField(f[0], f[1])
+	}
+	w.Close()
+	return out.String(), w.FormDataContentType()
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sqlite is the database of tests that do not depend on the engine.
+func sqlite(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "vitrine.db") }
