@@ -81,10 +81,10 @@ func (s *Server) sessionCaller(r *http.Request) (caller, error) {
 
 // touch moves the end of a session that is in use.
 func (s *Server) touch(session context.Context) {
-	if time.Since(s.sessions.GetTime(session, sessionSeen)) < sessionTouch {
+	if time.Since(time.Unix(s.sessions.GetInt64(session, sessionSeen), 0)) < sessionTouch {
 		return
 	}
-	s.sessions.Put(session, sessionSeen, time.Now().UTC())
+	s.sessions.Put(session, sessionSeen, time.Now().Unix())
 	if _, _, err := s.sessions.Commit(session); err != nil {
 		s.Log.WarnContext(session, "touch a session", "err", err)
 	}
@@ -102,7 +102,7 @@ func (s *Server) begin(ctx context.Context, u dam.User) (http.Cookie, error) {
 	}
 	s.sessions.Put(session, sessionUser, u.ID)
 	s.sessions.Put(session, sessionEpoch, u.Epoch)
-	s.sessions.Put(session, sessionSeen, time.Now().UTC())
+	s.sessions.Put(session, sessionSeen, time.Now().Unix())
 	token, expires, err := s.sessions.Commit(session)
 	if err != nil {
 		return http.Cookie{}, err
