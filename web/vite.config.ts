@@ -44,7 +44,7 @@ export default defineConfig({
   },
   build: {
     outDir: at('./dist'),
-    emptyOutDir: false,
+    emptyOutDir: true,
     manifest: true,
     target: ['chrome123', 'firefox128', 'safari17.5'],
     modulePreload: { polyfill: false },

@@ -3,13 +3,21 @@ import type { Key, Values } from '../ui/catalogue'
 type Say = (key: Key, values?: Values) => string
 
 /** The names the server gives where the user leaves a field blank (R29, R30, R92), for placeholders. */
-export function defaultNames(say: Say, now: Date, zone: string, locale: string) {
-  const in_ = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : 'ru-RU', { timeZone: zone, ...options }).format(now)
-  const date = in_({ day: 'numeric', month: 'short', year: 'numeric' })
-  const time = in_({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+export function defaultNames(say: Say, now: Date, zone: string) {
+  const parts = new Intl.DateTimeFormat('en', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).formatToParts(now)
+  const of = (type: string) => parts.find((p) => p.type === type)!.value
+  const month = say('staff.link.months').split(' ')[Number(of('month')) - 1]
+  const date = `${of('day')} ${month} ${of('year')}`
   return {
-    link: say('staff.link.defaultName', { date, time }),
+    link: say('staff.link.defaultName', { date, time: `${of('hour')}:${of('minute')}` }),
     collection: say('staff.link.defaultCollection', { date }),
   }
 }

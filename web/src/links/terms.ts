@@ -58,14 +58,14 @@ interface Term {
 }
 
 const isPublic = (s: Situation) => s.kind === 'public'
-const many = (s: Situation) => s.assets.length > 1 || s.collection !== null
+export const isMany = (s: Situation) => s.assets.length > 1 || s.collection !== null
 
 /** Every term of a link, in the order of the windows (R28, R44, R91). All forms draw from it. */
 export const terms: Term[] = [
   {
     id: 'collectionName',
     label: 'staff.link.collectionName',
-    shown: (s) => isPublic(s) && many(s) && !s.collection && !s.editing,
+    shown: (s) => isPublic(s) && isMany(s) && !s.collection && !s.editing,
     create: (d) => given('collection_name', d.collectionName),
   },
   {
@@ -128,7 +128,7 @@ export const terms: Term[] = [
   {
     id: 'personSearch',
     label: 'staff.link.personSearch',
-    shown: (s) => isPublic(s) && s.faces && many(s),
+    shown: (s) => isPublic(s) && s.faces && isMany(s),
     create: (d) => (d.personSearch ? { person_search: true } : {}),
     change: (d, before) => (d.personSearch !== before.personSearch ? { person_search: d.personSearch } : {}),
   },

@@ -1,7 +1,6 @@
-import type { Component } from 'svelte'
-import type { IconProps } from '@lucide/svelte'
+import type { LucideIcon } from '@lucide/svelte'
 
-export type Glyph = Component<IconProps>
+export type Glyph = LucideIcon
 
 /** An action is data: menus, rows and key maps all draw from the same lists. */
 export interface Action {

@@ -56,4 +56,4 @@ export function follow(): () => void {
   }
 }
 
-export const isPage = (path: string) => path === '/' || /^\/(collections|sign-in|setup)(\/|$)/.test(path)
+export const isPage = (path: string) => path === '/' || /^\/(collections|signin|setup)(\/|$)/.test(path)
