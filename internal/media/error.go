@@ -18,7 +18,7 @@ var ErrCrashed = errors.New("decoder crashed")
 var sentences = map[wire.Refusal]string{
 	wire.TooManyPixels: "This picture has more pixels than can be shown.",
 	wire.TooManyPages:  "This file has more frames or pages than can be shown.",
-	wire.NotThatFormat: "This file is not a picture that can be read; it may be damaged or of another kind than it looks.",
+	wire.NotThatFormat: "This file can't be read as a picture: it is damaged or of another kind than it looks.",
 	wire.Damaged:       "This file is damaged or was cut short.",
 	wire.TooHeavy:      "This picture needs more memory than is allowed for showing it.",
 }
@@ -26,7 +26,7 @@ var sentences = map[wire.Refusal]string{
 func refused(why wire.Refusal, detail string) error {
 	sentence, known := sentences[why]
 	if !known {
-		return crashed(errors.New("unknown refusal"))
+		return errOutOfStep
 	}
 	return &dam.Error{Kind: dam.Invalid, Msg: sentence, Err: detailed(ErrRefused, detail)}
 }

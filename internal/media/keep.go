@@ -2,7 +2,6 @@ package media
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"image/jpeg"
@@ -10,16 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"vitrine/internal/dam"
 	"vitrine/internal/media/wire"
 )
 
 const mimeJPEG = "image/jpeg"
-
-// handOver bounds how long the finished pictures may take to come through the pipe.
-const handOver = 10 * time.Second
 
 // checkRecipes makes sure that names can be file names and that the child can make what is asked.
 func checkRecipes(recipes []dam.Recipe) error {
@@ -43,11 +38,10 @@ func checkRecipes(recipes []dam.Recipe) error {
 
 // pictures reads what the child announced. Before a byte is read, each picture must have the size that
 // follows from header and recipe, and no more bytes than raw pixels would have.
-func (p *process) pictures(ctx context.Context, a answer, recipes []dam.Recipe) ([][]byte, error) {
+func (p *process) pictures(a answer, recipes []dam.Recipe) ([][]byte, error) {
 	if len(a.done.Pictures) != len(recipes) || len(a.done.Placeholder) > 64 {
 		return nil, errOutOfStep
 	}
-	defer p.expect(ctx, handOver)()
 	all := make([][]byte, len(recipes))
 	for i, picture := range a.done.Pictures {
 		w, h := wire.Fit(a.header.Width, a.header.Height, recipes[i].Box)

@@ -25,7 +25,7 @@ type Options struct {
 type Limits struct {
 	Pixels int64 // of a picture; default 268 million
 	Side   int   // of a picture; default 65535
-	Pages  int   // frames or pages, of which only the first is shown; default 10000
+	Pages  int   // frames or pages, of which only the first is shown; default 4096
 
 	Header        time.Duration // to start and read a header; default 5 s
 	Decode        time.Duration // to make the pictures; default 10 s
@@ -47,7 +47,7 @@ func (o Options) withDefaults(workers, jobs int) Options {
 	l := &o.Limits
 	l.Pixels = cmp.Or(l.Pixels, 268_000_000)
 	l.Side = cmp.Or(l.Side, 65_535)
-	l.Pages = cmp.Or(l.Pages, 10_000)
+	l.Pages = cmp.Or(l.Pages, 4096)
 	l.Header = cmp.Or(l.Header, 5*time.Second)
 	l.Decode = cmp.Or(l.Decode, 10*time.Second)
 	l.PerMegapixel = cmp.Or(l.PerMegapixel, 100*time.Millisecond)

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -118,7 +118,8 @@ func (p *Pool) launch(ctx context.Context) (*process, error) {
 		ours.Close()
 		return nil, err
 	}
-	reply, err := child.reply(ctx, p.opts.Limits.Header)
+	defer child.expect(ctx, p.opts.Limits.Header)()
+	reply, err := child.reply()
 	if err == nil && reply.Ready == nil {
 		err = errOutOfStep
 	}
@@ -134,15 +135,19 @@ var errOutOfStep = errors.New("an answer that was not asked for")
 // lineLimit bounds one reply; pictures are not part of it.
 const lineLimit = 64 << 10
 
-func (p *process) reply(ctx context.Context, limit time.Duration) (wire.Reply, error) {
-	defer p.expect(ctx, limit)()
+func (p *process) reply() (wire.Reply, error) {
 	line, err := p.line(lineLimit)
 	if err != nil {
 		return wire.Reply{}, err
 	}
 	var r wire.Reply
-	err = json.Unmarshal(line, &r)
-	return r, err
+	if err := json.Unmarshal(line, &r); err != nil {
+		return r, err
+	}
+	if r.Refused != "" {
+		return r, refused(r.Refused, r.Detail)
+	}
+	return r, nil
 }
 
 // answer is what a child said and sent for one job, not checked yet.
@@ -154,33 +159,47 @@ type answer struct {
 
 func (p *Pool) ask(ctx context.Context, child *process, input *os.File, job Job) (answer, error) {
 	var a answer
-	if err := child.send(p.request(job), input); err != nil {
+	err := child.send(p.request(job), input)
+	if err != nil {
 		return a, err
 	}
-	reply, err := child.reply(ctx, p.opts.Limits.Header)
+	a.header, err = child.header(ctx, p.opts.Limits)
 	if err != nil {
 		return a, fmt.Errorf("header: %w", err)
 	}
-	if reply.Refused != "" {
-		return a, refused(reply.Refused, reply.Detail)
-	}
-	if reply.Header == nil || p.opts.Limits.wire().Check(reply.Header.Width, reply.Header.Height, 0) != "" {
-		return a, errOutOfStep
-	}
-	a.header = *reply.Header
-	reply, err = child.reply(ctx, p.opts.Limits.decodeTime(a.header.Width, a.header.Height))
+	defer child.expect(ctx, p.opts.Limits.decodeTime(a.header.Width, a.header.Height))()
+	reply, err := child.reply()
 	if err != nil {
 		return a, fmt.Errorf("decode: %w", err)
-	}
-	if reply.Refused != "" {
-		return a, refused(reply.Refused, reply.Detail)
 	}
 	if reply.Done == nil {
 		return a, errOutOfStep
 	}
 	a.done = *reply.Done
-	a.pictures, err = child.pictures(ctx, a, job.Recipes)
+	a.pictures, err = child.pictures(a, job.Recipes)
 	return a, err
+}
+
+func (p *process) header(ctx context.Context, limits Limits) (wire.Header, error) {
+	defer p.expect(ctx, limits.Header)()
+	reply, err := p.reply()
+	if errors.Is(err, io.EOF) {
+		return wire.Header{}, errGone
+	}
+	if err == nil && !reply.Taken {
+		err = errOutOfStep
+	}
+	if err != nil {
+		return wire.Header{}, err
+	}
+	if reply, err = p.reply(); err != nil {
+		return wire.Header{}, err
+	}
+	h := reply.Header
+	if h == nil || limits.wire().Check(h.Width, h.Height, 1) != "" {
+		return wire.Header{}, errOutOfStep
+	}
+	return *h, nil
 }
 
 func (p *Pool) request(job Job) wire.Request {

@@ -4,7 +4,6 @@
 package child
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -69,16 +68,12 @@ func serve(layers []string) error {
 	if err := vips.Init(); err != nil {
 		return err
 	}
-	out := bufio.NewWriter(os.Stdout)
-	lines := json.NewEncoder(out)
-	if err := lines.Encode(wire.Reply{Ready: &wire.Ready{Layers: layers}}); err != nil {
-		return err
-	}
-	if err := out.Flush(); err != nil {
+	v := voice{os.Stdout}
+	if err := v.say(wire.Reply{Ready: &wire.Ready{Layers: layers}}); err != nil {
 		return err
 	}
 	for job := range receive() {
-		if err := answer(job, lines, out); err != nil {
+		if err := v.answer(job); err != nil {
 			return err
 		}
 	}

@@ -1,9 +1,9 @@
 package child
 
 import (
-	"bufio"
 	"cmp"
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 
@@ -14,39 +14,44 @@ import (
 // placeholderSide is the largest picture a ThumbHash is made from.
 const placeholderSide = 100
 
-func answer(j job, lines *json.Encoder, out *bufio.Writer) error {
+// voice is how a child speaks to its parent.
+type voice struct{ out *os.File }
+
+func (v voice) say(r wire.Reply) error { return json.NewEncoder(v.out).Encode(r) }
+
+func (v voice) answer(j job) error {
 	defer j.file.Close()
+	if err := v.say(wire.Reply{Taken: true}); err != nil {
+		return err
+	}
 	header, err := vips.ReadHeader(j.file, j.Loader)
 	if err != nil {
-		return refuse(lines, out, reason(err, wire.NotThatFormat), err.Error())
+		return v.refuse(reason(err, wire.NotThatFormat), err.Error())
 	}
 	width, height := header.Upright()
 	if why := j.Limits.Check(width, height, header.Pages); why != "" {
-		return refuse(lines, out, why, "")
+		return v.refuse(why, "")
 	}
-	if err := lines.Encode(wire.Reply{Header: &wire.Header{Width: width, Height: height}}); err != nil {
-		return err
-	}
-	if err := out.Flush(); err != nil {
+	if err := v.say(wire.Reply{Header: &wire.Header{Width: width, Height: height}}); err != nil {
 		return err
 	}
 	pictures, placeholder, err := render(j, width, height)
 	if err != nil {
-		return refuse(lines, out, reason(err, wire.Damaged), err.Error())
+		return v.refuse(reason(err, wire.Damaged), err.Error())
 	}
 	done := wire.Done{Placeholder: placeholder}
 	for _, p := range pictures {
 		done.Pictures = append(done.Pictures, wire.Picture{Width: p.Width, Height: p.Height, Size: len(p.JPEG)})
 	}
-	if err := lines.Encode(wire.Reply{Done: &done}); err != nil {
+	if err := v.say(wire.Reply{Done: &done}); err != nil {
 		return err
 	}
 	for _, p := range pictures {
-		if _, err := out.Write(p.JPEG); err != nil {
+		if _, err := v.out.Write(p.JPEG); err != nil {
 			return err
 		}
 	}
-	return out.Flush()
+	return nil
 }
 
 // render makes the pictures in the order of the request from one decode, small ones from large ones.
@@ -90,18 +95,14 @@ func decodeShrink(long, wanted int) int {
 }
 
 func reason(err error, otherwise wire.Refusal) wire.Refusal {
-	if strings.Contains(err.Error(), "out of memory") {
-		return wire.TooHeavy
+	for _, text := range []string{"out of memory", "Insufficient memory", "Memory allocation"} {
+		if strings.Contains(err.Error(), text) {
+			return wire.TooHeavy
+		}
 	}
 	return otherwise
 }
 
-func refuse(lines *json.Encoder, out *bufio.Writer, why wire.Refusal, detail string) error {
-	if len(detail) > 1000 {
-		detail = detail[:1000]
-	}
-	if err := lines.Encode(wire.Reply{Refused: why, Detail: detail}); err != nil {
-		return err
-	}
-	return out.Flush()
+func (v voice) refuse(why wire.Refusal, detail string) error {
+	return v.say(wire.Reply{Refused: why, Detail: detail[:min(len(detail), 1000)]})
 }

@@ -78,7 +78,10 @@ vt_read_header(int fd, const char *loader, vt_header *header)
 		return -1;
 	header->width = image->Xsize;
 	header->height = image->Ysize;
-	header->pages = vips_image_get_n_pages(image);
+	// vips_image_get_n_pages takes more than 10000 for nonsense and says 1.
+	header->pages = 1;
+	if (vips_image_get_typeof(image, VIPS_META_N_PAGES))
+		vips_image_get_int(image, VIPS_META_N_PAGES, &header->pages);
 	header->orientation = vips_image_get_orientation(image);
 	g_object_unref(image);
 	return 0;

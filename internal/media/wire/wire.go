@@ -25,11 +25,12 @@ type Limits struct {
 	Pages  int   `json:"pages"`
 }
 
-// Reply is one line on the child's standard output. A job has two: Header, then Done (followed by the
-// pictures' bytes in the order of the request's recipes), or Refused instead of either. The very first
-// line of a child has Ready.
+// Reply is one line on the child's standard output. A job has three: Taken before anything of the file
+// is read, Header, then Done (followed by the pictures' bytes in the order of the request's recipes), or
+// Refused instead of either. The very first line of a child has Ready.
 type Reply struct {
 	Ready   *Ready  `json:"ready,omitempty"`
+	Taken   bool    `json:"taken,omitempty"`
 	Header  *Header `json:"header,omitempty"`
 	Done    *Done   `json:"done,omitempty"`
 	Refused Refusal `json:"refused,omitempty"`
