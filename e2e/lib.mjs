@@ -139,28 +139,31 @@ export class Server {
   }
 
   async signIn(email, pass = password) {
-    const client = new Client(this.url)
+    const client = new Client(this.url, this.log)
     await client.post('/api/v1/session', { email, password: pass }, 200)
     client.email = email
     return client
   }
 
   guest() {
-    return new Client(this.url)
+    return new Client(this.url, this.log)
   }
 }
 
 /** A client with its own cookies. Paths are relative to the server; a full URL works as well. */
 export class Client {
-  constructor(url) {
+  constructor(url, log = []) {
     this.url = url
+    this.log = log
     this.cookies = new Map()
   }
 
   async fetch(path, options = {}) {
     const headers = new Headers(options.headers)
     if (this.cookies.size) headers.set('Cookie', [...this.cookies].map(([k, v]) => `${k}=${v}`).join('; '))
-    const answer = await fetch(new URL(path, this.url), { redirect: 'manual', ...options, headers })
+    const answer = await fetch(new URL(path, this.url), { redirect: 'manual', ...options, headers }).catch((err) => {
+      throw new Error(`${options.method ?? 'GET'} ${path}: ${err.cause ?? err}\n${this.log.slice(-20).join('\n')}`)
+    })
     for (const line of answer.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)
       if (/max-age=0|expires=Thu, 01 Jan 1970/i.test(line) || value === '') this.cookies.delete(name)
@@ -179,7 +182,8 @@ export class Client {
     }
     const answer = await this.fetch(path, options)
     const text = await answer.text()
-    assert.equal(answer.status, status, `${method} ${path}: ${text.slice(0, 600)}`)
+    const log = answer.status >= 500 ? `\n${this.log.slice(-5).join('\n')}` : ''
+    assert.equal(answer.status, status, `${method} ${path}: ${text.slice(0, 600)}${log}`)
     return /json/.test(answer.headers.get('content-type') ?? '') ? JSON.parse(text) : text
   }
 

@@ -7,9 +7,10 @@ export default async function* report(source) {
     if (type === 'test:stdout' || type === 'test:stderr') yield data.message
     if (type !== 'test:pass' && type !== 'test:fail') continue
     const isFile = data.nesting === 0 && data.name.endsWith('.test.mjs')
-    if (data.details?.type === 'suite' || (isFile && type === 'test:pass')) continue
-    const cause = data.details?.error?.cause
-    if (data.details?.error?.failureType === 'subtestsFailed') continue
+    const { cause, failureType } = data.details?.error ?? {}
+    // A suite counts only when its own before or after failed; its tests are then cancelled.
+    if (data.details?.type === 'suite' && failureType !== 'hookFailed') continue
+    if ((isFile && type === 'test:pass') || failureType === 'subtestsFailed') continue
     const skipped = data.skip !== undefined || data.todo !== undefined
     yield JSON.stringify({
       file: basename(data.file ?? '', '.test.mjs'),
