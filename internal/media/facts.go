@@ -197,17 +197,25 @@ var clocks = []struct {
 	{"PDF:CreateDate", "", false},
 }
 
+const (
+	localTime = "2006:01:02 15:04:05.999999999"
+	zonedTime = localTime + "Z07:00"
+)
+
 func (t tags) takenAt() (at time.Time, zoneUnknown bool) {
 	for _, c := range clocks {
 		text := t.text(60, c.time)
-		if c.zone != "" && len(text) == len("2006:01:02 15:04:05") {
-			text += t.text(10, c.zone)
-		}
-		for _, layout := range []string{"2006:01:02 15:04:05.999999999Z07:00", "2006:01:02 15:04:05.999999999"} {
-			at, err := time.Parse(layout, text)
+		for _, try := range []struct {
+			layout, text string
+			zoned        bool
+		}{
+			{zonedTime, text, true},
+			{zonedTime, text + t.text(10, c.zone), true},
+			{localTime, text, c.utc},
+		} {
+			at, err := time.Parse(try.layout, try.text)
 			if err == nil && at.Year() >= 1826 && at.Year() < 2200 && at.Unix() != quickTimeZero {
-				hasZone := c.utc || strings.HasSuffix(layout, "Z07:00")
-				return at.UTC().Truncate(time.Microsecond), !hasZone
+				return at.UTC().Truncate(time.Microsecond), !try.zoned
 			}
 		}
 	}

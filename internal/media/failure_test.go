@@ -136,16 +136,17 @@ func TestAChildThatDiedIdleCostsNobodyAnAttempt(t *testing.T) {
 }
 
 func TestAChildThatHangsIsKilledAtItsTime(t *testing.T) {
-	pool := newPool(t, media.Options{
-		Workers: 1, Limits: media.Limits{Decode: 200 * time.Millisecond, PerMegapixel: time.Microsecond},
-	})
-	good, slow := jobFor(t, small(t)), jobFor(t, heavy(t))
+	pool := newPool(t, media.Options{Workers: 1, Limits: media.Limits{Header: 3 * time.Second}})
+	good := jobFor(t, small(t))
 	before := children(t)
 	if _, err := pool.Render(t.Context(), good); err != nil {
 		t.Fatal(err)
 	}
 	pid := newChild(t, before)
-	if _, err := pool.Render(t.Context(), slow); !errors.Is(err, media.ErrCrashed) {
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pool.Render(t.Context(), good); !errors.Is(err, media.ErrCrashed) {
 		t.Errorf("got %v", err)
 	}
 	if slices.Contains(children(t), pid) {
@@ -153,6 +154,15 @@ func TestAChildThatHangsIsKilledAtItsTime(t *testing.T) {
 	}
 	if _, err := pool.Render(t.Context(), good); err != nil {
 		t.Errorf("the next job fails: %v", err)
+	}
+}
+
+func TestAPictureThatTakesTooLongIsOneFailedAttempt(t *testing.T) {
+	pool := newPool(t, media.Options{
+		Workers: 1, Limits: media.Limits{Decode: time.Millisecond, PerMegapixel: time.Microsecond},
+	})
+	if _, err := pool.Render(t.Context(), jobFor(t, heavy(t))); !errors.Is(err, media.ErrCrashed) {
+		t.Errorf("got %v", err)
 	}
 }
 

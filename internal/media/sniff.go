@@ -29,20 +29,21 @@ func (t Type) Renderable() bool { return t.Loader != "" }
 // and it can close a door (a camera's raw file is a TIFF by its bytes) but never open one.
 func Sniff(head []byte, name string) Type {
 	ext := strings.ToLower(filepath.Ext(name))
-	if mime, loader := picture(head); loader != "" {
-		if raw, isRaw := rawFormats[ext]; isRaw && loader == "tiff" {
-			return Type{MIME: raw, Kind: "image"}
-		}
-		return Type{MIME: mime, Kind: "image", Loader: loader}
+	mime, loader := picture(head)
+	if loader == "" {
+		mime, _, _ = strings.Cut(mimetype.Detect(head).String(), ";")
 	}
-	mime, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
 	switch mime {
+	case "image/tiff":
+		if raw, isRaw := rawFormats[ext]; isRaw {
+			mime, loader = raw, ""
+		}
 	case "text/plain", "application/octet-stream":
 		if named, known := namedTypes[ext]; known && named.text == (mime == "text/plain") {
 			mime = named.mime
 		}
 	}
-	return Type{MIME: mime, Kind: kindOf(mime)}
+	return Type{MIME: mime, Kind: kindOf(mime), Loader: loader}
 }
 
 // picture is the allow-list: what is not named here is never handed to a decoder.
