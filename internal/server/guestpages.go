@@ -144,7 +144,8 @@ func (f frame) door(base string, p *Problem) doorPage {
 	return d
 }
 
-// ends are the last words for what a guest is refused; every other kind is trouble of ours.
+// ends are the last words for what a guest is refused; every other kind is
+// trouble of ours.
 var ends = map[dam.Kind]struct {
 	key, icon string
 	retry     bool
@@ -156,12 +157,13 @@ var ends = map[dam.Kind]struct {
 	dam.OriginalUnavailable: {key: "unavailable", icon: "clock", retry: true},
 	dam.NotReady:            {key: "not_ready", icon: "clock"},
 	dam.TooMany:             {key: "too_many", icon: "clock"},
+	dam.Internal:            {key: "trouble", icon: "alert", retry: true},
 }
 
 func (f frame) end(p *Problem, g library.GuestPage) endPage {
 	word, ok := ends[p.kind]
 	if !ok {
-		word.key, word.icon, word.retry = "trouble", "alert", true
+		word = ends[dam.Internal]
 	}
 	e := endPage{frame: f.titled(f.T("guest.end." + word.key + ".title")), Icon: word.icon, Retry: word.retry}
 	note := "guest.end." + word.key + ".note"

@@ -32,7 +32,7 @@ type picture struct {
 }
 
 // card stands for an item that has no picture.
-type card struct{ Format, Kind, Icon string }
+type card struct{ Format, Icon string }
 
 // download is one version a guest may take. Brief is what fits on a button, Note the rest.
 type download struct{ Label, Brief, Note, Href string }
@@ -131,7 +131,7 @@ func (w words) format(name, mime string, kind dam.AssetKind) string {
 	if ext := strings.TrimPrefix(path.Ext(name), "."); ext != "" && len(ext) <= 5 {
 		return strings.ToUpper(ext)
 	}
-	return w.Or("guest.kind."+string(kind), w.T("guest.kind.other"))
+	return w.T("guest.kind." + kindWord(kind))
 }
 
 var formats = map[string]string{
@@ -141,12 +141,16 @@ var formats = map[string]string{
 }
 
 func (w words) card(it library.GuestItem) card {
-	icon := "file"
-	switch it.Kind {
+	return card{Format: w.format(it.Name, it.MIME, it.Kind), Icon: kindWord(it.Kind)}
+}
+
+// kindWord is the broad kind in a word that icons and texts go by.
+func kindWord(kind dam.AssetKind) string {
+	switch kind {
 	case dam.KindImage, dam.KindVideo, dam.KindAudio, dam.KindDocument:
-		icon = string(it.Kind)
+		return string(kind)
 	}
-	return card{Format: w.format(it.Name, it.MIME, it.Kind), Kind: w.T("guest.kind." + icon), Icon: icon}
+	return "file"
 }
 
 // picture names the sizes of an image that the link may show inline: the view set, and the large
