@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -21,6 +20,9 @@ const (
 	bodyTime   = 30 * time.Second
 	answerTime = 60 * time.Second
 )
+
+// statusClientGone is for the log: there is nobody left to read it.
+const statusClientGone = 499
 
 // caller is who sent a request: from where, and on routes for signed-in people the account and,
 // if a cookie named it, the session.
@@ -85,11 +87,14 @@ func (s *Server) limit(w http.ResponseWriter, r *http.Request, rt Route) {
 	if rt.end.brief() {
 		control.SetWriteDeadline(time.Now().Add(answerTime))
 	}
-	if rt.end.large || r.Body == nil || r.Body == http.NoBody {
+	if r.Body == nil || r.Body == http.NoBody {
 		return
 	}
-	control.SetReadDeadline(time.Now().Add(bodyTime))
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	r.Body = &timedBody{ReadCloser: r.Body, control: control, patient: rt.end.large}
+	if !rt.end.large {
+		control.SetReadDeadline(time.Now().Add(bodyTime))
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	}
 }
 
 // identify finds out who asks, for the classes that need to know.
@@ -132,17 +137,15 @@ func (s *Server) caller(r *http.Request) (caller, error) {
 }
 
 func bearer(r *http.Request) (secret.Token, bool) {
-	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !ok || !strings.EqualFold(scheme, "bearer") {
-		return "", false
-	}
-	return secret.Token(strings.TrimSpace(token)), true
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return secret.Token(strings.TrimSpace(token)), strings.EqualFold(scheme, "bearer")
 }
 
 // fail answers with the error, in the form that the route's readers understand.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, rt Route, err error) {
-	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
-		return // the client has gone
+	if r.Context().Err() != nil && dam.KindOf(err) == dam.Internal {
+		w.WriteHeader(statusClientGone)
+		return
 	}
 	if rt.end.content == pageContent {
 		s.problemPage(w, r, err)

@@ -14,8 +14,11 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"vitrine/internal/blob"
 	"vitrine/internal/dam"
@@ -92,27 +95,29 @@ func newSite(t *testing.T, databaseURL string, change ...func(*Config)) *site {
 	return s
 }
 
+// hashed is the hash of everybody's password, made once: it is slow on purpose.
+var hashed = sync.OnceValues(func() (string, error) {
+	return secret.NewHasher().Hash(context.Background(), password)
+})
+
 // people makes an account of every role and an API token for each.
 func (s *site) people() *site {
 	s.t.Helper()
 	ctx := s.t.Context()
-	root, err := s.lib.SetUp(ctx, s.lib.SetupCode(), "Root", "root@example.org", password)
+	hash, err := hashed()
 	must(s.t, err)
-	s.users["admin"] = root
 	for name, role := range map[string]dam.Role{
-		"owner": dam.RoleEditor, "other": dam.RoleEditor, "viewer": dam.RoleViewer,
+		"admin": dam.RoleAdmin, "owner": dam.RoleEditor, "other": dam.RoleEditor, "viewer": dam.RoleViewer,
 		"contributor": dam.RoleContributor, "manager": dam.RoleManager, "leaver": dam.RoleEditor,
 	} {
-		u, err := s.lib.AddUser(ctx, root.Viewer(), library.NewUser{
-			Email: name + "@example.org", Name: "Person " + name, Role: role, Password: password,
-		})
-		must(s.t, err)
-		s.users[name] = u
-	}
-	for name, u := range s.users {
+		u := dam.User{
+			ID: uuid.Must(uuid.NewV7()).String(), Email: name + "@example.org", Name: "Person " + name, Role: role,
+			PasswordHash: hash, Epoch: 1, CreatedAt: noon,
+		}
+		must(s.t, s.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.InsertUser(ctx, u) }))
 		_, token, err := s.lib.CreateToken(ctx, u.Viewer(), "tests")
 		must(s.t, err)
-		s.tokens[name] = token.Reveal()
+		s.users[name], s.tokens[name] = u, token.Reveal()
 	}
 	return s
 }
@@ -143,7 +148,7 @@ func (s *site) picture(who, name string) dam.Asset {
 		if err := tx.ReplaceRenditions(ctx, a.ID, made); err != nil {
 			return err
 		}
-		a.Status, a.Width, a.Height = dam.StatusReady, 64, 48
+		a.Status, a.Width, a.Height = dam.StatusReady, 640, 480
 		return tx.UpdateAsset(ctx, a)
 	}))
 	a, err = s.store.Asset(ctx, a.ID)

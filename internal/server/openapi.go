@@ -36,7 +36,7 @@ func (a *adapter) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	w.WriteHeader(http.StatusNotFound)
 }
 
-func newDocument(baseURL string) *document {
+func newDocument(baseURL, cookie string) *document {
 	config := huma.DefaultConfig("Vitrine", "1")
 	config.Info.Description = "Assets, collections and links. Sign in by POST /api/v1/session for a " +
 		"cookie, or send an API token as `Authorization: Bearer`. Errors are RFC 9457 problems " +
@@ -49,7 +49,7 @@ func newDocument(baseURL string) *document {
 	config.Transformers = []huma.Transformer{humaProblem}
 	config.Servers = []*huma.Server{{URL: baseURL}}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"session": {Type: "apiKey", In: "cookie", Name: "vitrine"},
+		"session": {Type: "apiKey", In: "cookie", Name: cookie},
 		"token":   {Type: "http", Scheme: "bearer"},
 	}
 	d := &document{adapter: &adapter{}}
@@ -60,14 +60,15 @@ func newDocument(baseURL string) *document {
 // operation describes a JSON route.
 func operation(rt Route) huma.Operation {
 	op := huma.Operation{
-		OperationID:   operationID(rt),
-		Method:        rt.Method(),
-		Path:          rt.Path(),
-		Summary:       rt.Does,
-		Tags:          []string{tag(rt.Path())},
-		DefaultStatus: rt.end.status,
-		MaxBodyBytes:  maxBody,
-		Responses:     map[string]*huma.Response{"default": problemResponse()},
+		OperationID:     operationID(rt),
+		Method:          rt.Method(),
+		Path:            rt.Path(),
+		Summary:         rt.Does,
+		Tags:            []string{tag(rt.Path())},
+		DefaultStatus:   rt.end.status,
+		MaxBodyBytes:    maxBody,
+		BodyReadTimeout: bodyTime,
+		Responses:       map[string]*huma.Response{"default": problemResponse()},
 	}
 	if rt.Class != open {
 		op.Security = []map[string][]string{{"session": {}}, {"token": {}}}
@@ -85,7 +86,11 @@ func (d *document) describe(rt Route) {
 
 // seal describes the routes that huma does not know and writes everything down.
 func (d *document) seal(routes []Route) error {
-	d.api.OpenAPI().Components.Schemas.Schema(problemType, true, "Problem")
+	schemas := d.api.OpenAPI().Components.Schemas
+	schemas.Schema(problemType, true, "Problem")
+	for _, unused := range []string{"ErrorModel", "ErrorDetail"} { // humaProblem replaces them
+		delete(schemas.Map(), unused)
+	}
 	for _, rt := range routes {
 		if rt.end.register == nil && strings.HasPrefix(rt.Path(), apiPrefix+"/") {
 			d.describe(rt)

@@ -59,7 +59,11 @@ func TestBytesGoFromTheFileToTheConnection(t *testing.T) {
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	spy := &spyListener{Listener: inner}
-	srv := &http.Server{Handler: s.server.Handler()}
+	done := make(chan struct{}, 1)
+	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.server.Handler().ServeHTTP(w, r)
+		done <- struct{}{}
+	})}
 	go srv.Serve(spy)
 	t.Cleanup(func() { srv.Close() })
 
@@ -83,6 +87,7 @@ func TestBytesGoFromTheFileToTheConnection(t *testing.T) {
 			defer res.Body.Close()
 			got, err := io.ReadAll(res.Body)
 			must(t, err)
+			<-done
 			want := raw
 			if c.ranges != "" {
 				want = raw[1000000:]

@@ -60,7 +60,8 @@ func New(c Config) (*Server, error) {
 	if err != nil || base.Host == "" || base.Path != "" || (base.Scheme != "http" && base.Scheme != "https") {
 		return nil, fmt.Errorf("the base URL must be like https://photos.example.org, not %q", c.BaseURL)
 	}
-	s := &Server{Config: c, base: base, doc: newDocument(c.BaseURL), counts: newCounters()}
+	s := &Server{Config: c, base: base, counts: newCounters()}
+	s.doc = newDocument(c.BaseURL, s.cookieName())
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.sessions = s.newSessions()
 	s.origins = http.NewCrossOriginProtection()

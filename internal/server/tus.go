@@ -53,7 +53,7 @@ func (s *Server) tusCreate(w http.ResponseWriter, r *http.Request, v dam.Viewer)
 		return err
 	}
 	if r.Header.Get("Content-Type") == tusBody {
-		if u, err = s.tusAppend(w, r, v, u.ID, 0); err != nil {
+		if u, err = s.tusAppend(r, v, u.ID, 0); err != nil {
 			return err
 		}
 	}
@@ -127,7 +127,7 @@ func (s *Server) tusPatch(w http.ResponseWriter, r *http.Request, v dam.Viewer) 
 	if err != nil || offset < 0 {
 		return badHeader("Upload-Offset must be a whole number.")
 	}
-	u, err := s.tusAppend(w, r, v, r.PathValue("id"), offset)
+	u, err := s.tusAppend(r, v, r.PathValue("id"), offset)
 	if err != nil {
 		return err
 	}
@@ -136,14 +136,12 @@ func (s *Server) tusPatch(w http.ResponseWriter, r *http.Request, v dam.Viewer) 
 	return nil
 }
 
-func (s *Server) tusAppend(
-	w http.ResponseWriter, r *http.Request, v dam.Viewer, id string, offset int64,
-) (library.UploadState, error) {
+func (s *Server) tusAppend(r *http.Request, v dam.Viewer, id string, offset int64) (library.UploadState, error) {
 	sum, err := readTusChecksum(r.Header.Get("Upload-Checksum"))
 	if err != nil {
 		return library.UploadState{}, err
 	}
-	u, err := s.Library.Append(r.Context(), v, id, offset, patiently(w, r), sum)
+	u, err := s.Library.Append(r.Context(), v, id, offset, r.Body, sum)
 	if sum != nil && dam.KindOf(err) == dam.Invalid {
 		err = refuse(statusChecksum, dam.Invalid, "The bytes do not have the promised checksum.")
 	}

@@ -6,44 +6,23 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"time"
+	"os"
 
 	"vitrine/internal/dam"
 	"vitrine/internal/library"
 )
 
-// An upload may take as long as it likes while something arrives every partTime.
+// Bounds on a form: the bytes of a text, and how many parts.
 const (
-	partTime   = 60 * time.Second
 	maxText    = 64 << 10
 	partsLimit = 16
 )
-
-// patient is a body whose deadline moves with every byte that comes.
-type patient struct {
-	io.Reader
-	control *http.ResponseController
-}
-
-func (p *patient) Read(b []byte) (int, error) {
-	p.control.SetReadDeadline(time.Now().Add(partTime))
-	return p.Reader.Read(b)
-}
-
-// patiently makes a request's body outlast any fixed limit but not a dead line.
-func patiently(w http.ResponseWriter, r *http.Request) io.Reader {
-	return &patient{r.Body, http.NewResponseController(w)}
-}
 
 // bringIn is POST /api/v1/assets: one file, streamed, with title and description before or after.
 func (s *Server) bringIn(w http.ResponseWriter, r *http.Request, v dam.Viewer) error {
 	if err := v.Require(dam.AssetUpload); err != nil {
 		return err
 	}
-	r.Body = struct {
-		io.Reader
-		io.Closer
-	}{patiently(w, r), r.Body}
 	form, err := r.MultipartReader()
 	if err != nil {
 		return refuse(http.StatusUnsupportedMediaType, dam.Invalid, "Send the file as multipart/form-data.")
@@ -159,6 +138,9 @@ func brokenUpload(err error) error {
 	var e *dam.Error
 	if errors.As(err, &e) {
 		return err
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return refuse(http.StatusRequestTimeout, dam.Invalid, "The upload stalled. Nothing was kept.")
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return refuse(http.StatusBadRequest, dam.Invalid, "The upload ended too early. Nothing was kept.")
