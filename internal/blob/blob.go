@@ -67,7 +67,7 @@ func OpenURL(ctx context.Context, storage, scratch string) (Store, error) {
 	}
 	u, err := url.Parse(storage)
 	if err != nil || u.Scheme != "s3" {
-		return nil, dam.InvalidField("storage", "must be file:DIR or s3://BUCKET?endpoint=URL&region=NAME")
+		return nil, dam.InvalidField("storage", "Use file:DIR or s3://BUCKET?endpoint=URL&region=NAME.")
 	}
 	return openS3(ctx, u, scratch)
 }
@@ -84,7 +84,7 @@ func validKey(key string) bool {
 }
 
 func notFound(key string) error {
-	return fmt.Errorf("open blob %.80q: %w", key, dam.Errorf(dam.NotFound, "the bytes are not in the storage"))
+	return fmt.Errorf("open blob %.80q: %w", key, dam.Errorf(dam.NotFound, missing))
 }
 
 // Verify reads a blob whole and says what is there; damaged is true when its bytes are not the

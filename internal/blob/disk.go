@@ -23,7 +23,7 @@ type disk struct {
 
 func openDisk(dir string) (*disk, error) {
 	if dir == "" {
-		return nil, dam.InvalidField("storage", "file: needs a folder")
+		return nil, dam.InvalidField("storage", "Name a folder after file:.")
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -72,7 +72,7 @@ func (d *disk) keep(temp *os.File, name string, b Blob) error {
 		return storageError(err)
 	}
 	if info.Size() != b.Size {
-		return dam.Errorf(dam.Unavailable, "the storage kept %d of %d bytes", info.Size(), b.Size)
+		return dam.Errorf(dam.Unavailable, "The storage kept %d of %d bytes.", info.Size(), b.Size)
 	}
 	shard, err := d.shard(path.Dir(b.Key), syscall.LOCK_SH)
 	if err != nil {

@@ -53,16 +53,16 @@ func s3Options(u *url.URL) (*minio.Options, error) {
 	query := u.Query()
 	for name := range query {
 		if name != "endpoint" && name != "region" {
-			return nil, dam.InvalidField("storage", "s3 knows endpoint and region, not %q", name)
+			return nil, dam.InvalidField("storage", "After s3://BUCKET come endpoint and region, not %q.", name)
 		}
 	}
 	endpoint, err := url.Parse(query.Get("endpoint"))
 	if err != nil || endpoint.Host == "" || (endpoint.Scheme != "http" && endpoint.Scheme != "https") ||
 		strings.Trim(endpoint.Path, "/") != "" {
-		return nil, dam.InvalidField("storage", "s3 needs endpoint=http://HOST:PORT or https://HOST")
+		return nil, dam.InvalidField("storage", "Say where the S3 server is: endpoint=http://HOST:PORT or endpoint=https://HOST.")
 	}
 	if len(u.Host) < 3 || u.User != nil || strings.Trim(u.Path, "/") != "" {
-		return nil, dam.InvalidField("storage", "s3://BUCKET takes a bucket's name of 3 characters or more and nothing else")
+		return nil, dam.InvalidField("storage", "Write s3://BUCKET with a bucket's name of 3 characters or more and nothing else.")
 	}
 	region := query.Get("region")
 	if region == "" {
@@ -102,7 +102,7 @@ func (b *bucket) Put(ctx context.Context, r io.Reader) (Blob, error) {
 	}
 	if sent.Size != kept.Size {
 		return Blob{}, fmt.Errorf("put blob: %w",
-			dam.Errorf(dam.Unavailable, "the storage kept %d of %d bytes", sent.Size, kept.Size))
+			dam.Errorf(dam.Unavailable, "The storage kept %d of %d bytes.", sent.Size, kept.Size))
 	}
 	return kept, nil
 }
@@ -125,8 +125,8 @@ func (b *bucket) Open(ctx context.Context, key string) (io.ReadSeekCloser, int64
 	return object, info.Size, nil
 }
 
-// Delete looks and removes in two requests. What is put between them, more than the sweeper's grace
-// after the last time, is lost: S3 has no lock. The sweeper therefore looks into the rows again.
+// Delete looks and removes in two requests, since S3 has no lock: what is put in that moment goes.
+// The sweeper marks the row before it calls, and whoever puts meanwhile is told to come again.
 func (b *bucket) Delete(ctx context.Context, key string, before time.Time) error {
 	if !validKey(key) {
 		return fmt.Errorf("delete blob: %.80q is no key", key)

@@ -88,7 +88,7 @@ func (h *Hasher) enter(ctx context.Context) (leave func(), err error) {
 	case h.admitted <- struct{}{}:
 	default:
 		return nil, &dam.Error{
-			Kind: dam.Unavailable, Msg: "too many passwords are being checked, try again in a moment",
+			Kind: dam.Unavailable, Msg: "Too many passwords are being checked. Try again in a moment.",
 			RetryAfter: 2 * time.Second,
 		}
 	}

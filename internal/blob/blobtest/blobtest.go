@@ -55,8 +55,7 @@ func Suite(t *testing.T, open func(t *testing.T) blob.Store) {
 // Noise makes bytes that no compression or sparse file makes small; the seed says which.
 func Noise(seed uint64, size int) []byte {
 	data := make([]byte, size)
-	source := rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)})
-	source.Read(data)
+	rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)}).Read(data) //nolint:errcheck // it never fails
 	return data
 }
 
