@@ -25,6 +25,8 @@ import (
 // dialect is what differs between the engines; everything else is one text.
 type dialect struct {
 	name string
+	// types turns the column types of the migrations into the engine's own.
+	types *strings.Replacer
 	// rebind turns the ? of a prepared statement into the engine's own placeholders.
 	rebind func(query string) string
 	// matchWords is the condition that an asset row "a" holds all words, each as a prefix.
@@ -38,6 +40,7 @@ type dialect struct {
 
 var sqliteDialect = dialect{
 	name:       "sqlite",
+	types:      strings.NewReplacer("BYTES", "BLOB", "COUNTED PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT"),
 	rebind:     func(q string) string { return q },
 	matchWords: "a.number IN (SELECT rowid FROM asset_words WHERE asset_words MATCH ?)",
 	wordsQuery: func(words []string) string { return `"` + strings.Join(words, `"* "`) + `"*` },
@@ -49,6 +52,7 @@ var sqliteDialect = dialect{
 
 var postgresDialect = dialect{
 	name:       "postgres",
+	types:      strings.NewReplacer("BYTES", "BYTEA", "COUNTED", "BIGSERIAL"),
 	rebind:     numberPlaceholders,
 	matchWords: "a.words @@ to_tsquery('simple', ?)",
 	wordsQuery: func(words []string) string { return strings.Join(words, ":* & ") + ":*" },

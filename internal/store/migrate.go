@@ -2,25 +2,32 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"fmt"
 	"io/fs"
+	"strconv"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
 
-//go:embed migrations
+// migrations are numbered texts for both engines; one named *.sqlite.sql or *.postgres.sql is for
+// that engine alone. They only go forward, each in a transaction.
+//
+//go:embed migrations/*.sql
 var migrations embed.FS
 
 // migrate brings the schema up to date. On PostgreSQL a session lock lets several nodes start at
 // the same moment.
 func (s *Store) migrate(ctx context.Context) error {
-	dir, err := fs.Sub(migrations, "migrations/"+s.dialect.name)
+	steps, err := s.dialect.migrations()
 	if err != nil {
-		return err
+		return fmt.Errorf("read migrations: %w", err)
 	}
-	engine, options := goose.DialectSQLite3, []goose.ProviderOption{}
+	engine := goose.DialectSQLite3
+	options := []goose.ProviderOption{goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true)}
 	if s.pool != nil {
 		engine = goose.DialectPostgres
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
@@ -29,7 +36,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
-	provider, err := goose.NewProvider(engine, s.writer.DB, dir, options...)
+	provider, err := goose.NewProvider(engine, s.writer.DB, nil, options...)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
@@ -45,4 +52,37 @@ func (s *Store) migrate(ctx context.Context) error {
 		return fmt.Errorf("bring the database up to date: %w", err)
 	}
 	return nil
+}
+
+// migrations reads the texts that are for this engine, in the engine's own types.
+func (d dialect) migrations() ([]*goose.Migration, error) {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	var steps []*goose.Migration
+	for _, file := range files {
+		name := strings.TrimSuffix(strings.TrimPrefix(file, "migrations/"), ".sql")
+		name, engine, special := strings.Cut(name, ".")
+		if special && engine != d.name {
+			continue
+		}
+		digits, _, _ := strings.Cut(name, "_")
+		number, err := strconv.ParseInt(digits, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%s has no number: %w", file, err)
+		}
+		text, err := migrations.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		statements := d.types.Replace(string(text))
+		steps = append(steps, goose.NewGoMigration(number, &goose.GoFunc{
+			RunTx: func(ctx context.Context, tx *sql.Tx) error {
+				_, err := tx.ExecContext(ctx, statements)
+				return err
+			},
+		}, nil))
+	}
+	return steps, nil
 }

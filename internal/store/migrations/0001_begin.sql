@@ -1,4 +1,4 @@
--- +goose Up
+-- BYTES and COUNTED are written as each engine spells them (dialect.go).
 CREATE TABLE users (
   id TEXT PRIMARY KEY,
   email TEXT NOT NULL UNIQUE,
@@ -12,7 +12,7 @@ CREATE TABLE users (
 
 CREATE TABLE sessions (
   token TEXT PRIMARY KEY,
-  data BLOB NOT NULL,
+  data BYTES NOT NULL,
   expires_at BIGINT NOT NULL
 );
 CREATE INDEX sessions_expires ON sessions (expires_at);
@@ -21,7 +21,7 @@ CREATE TABLE tokens (
   id TEXT PRIMARY KEY,
   user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
   name TEXT NOT NULL,
-  digest BLOB NOT NULL UNIQUE,
+  digest BYTES NOT NULL UNIQUE,
   created_at BIGINT NOT NULL,
   last_used_at BIGINT
 );
@@ -61,7 +61,7 @@ CREATE TABLE assets (
   status TEXT NOT NULL,
   failure TEXT NOT NULL,
   owner_id TEXT NOT NULL REFERENCES users (id),
-  placeholder BLOB,
+  placeholder BYTES,
   metadata TEXT NOT NULL,
   restricted BOOLEAN NOT NULL,
   created_at BIGINT NOT NULL,
@@ -75,10 +75,6 @@ CREATE INDEX assets_sha256 ON assets (sha256);
 CREATE INDEX assets_blob ON assets (blob_key);
 CREATE INDEX assets_owner ON assets (owner_id);
 CREATE INDEX assets_trashed ON assets (trashed_at) WHERE trashed_at IS NOT NULL;
-
-CREATE VIRTUAL TABLE asset_words USING fts5 (
-  words, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2', prefix='2 3'
-);
 
 CREATE TABLE asset_readers (
   asset_id TEXT NOT NULL REFERENCES assets (id) ON DELETE CASCADE,
@@ -125,8 +121,8 @@ CREATE TABLE links (
   owner_id TEXT NOT NULL REFERENCES users (id),
   asset_id TEXT REFERENCES assets (id) ON DELETE CASCADE,
   collection_id TEXT REFERENCES collections (id) ON DELETE CASCADE,
-  digest BLOB NOT NULL UNIQUE,
-  sealed_token BLOB NOT NULL,
+  digest BYTES NOT NULL UNIQUE,
+  sealed_token BYTES NOT NULL,
   terms TEXT NOT NULL,
   expires_at BIGINT,
   time_zone TEXT NOT NULL,
@@ -145,7 +141,7 @@ CREATE INDEX links_asset ON links (asset_id);
 CREATE INDEX links_collection ON links (collection_id);
 
 CREATE TABLE visits (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id COUNTED PRIMARY KEY,
   link_id TEXT NOT NULL REFERENCES links (id) ON DELETE CASCADE,
   at BIGINT NOT NULL,
   event TEXT NOT NULL,
@@ -191,7 +187,7 @@ CREATE TABLE settings (
 );
 
 CREATE TABLE audit (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id COUNTED PRIMARY KEY,
   at BIGINT NOT NULL,
   user_id TEXT NOT NULL,
   user_name TEXT NOT NULL,
@@ -199,6 +195,3 @@ CREATE TABLE audit (
   subject TEXT NOT NULL,
   detail TEXT NOT NULL
 );
-
--- +goose Down
-SELECT 'migrations only go forward';
