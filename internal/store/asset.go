@@ -77,19 +77,21 @@ type AssetQuery struct {
 	Page
 }
 
-// order is how a list is sorted: the column, its direction and its value in a row.
-type order struct {
-	column string
-	down   bool
-	value  func(dam.Asset) any
+func assetOrder(name, column string, down bool, value func(dam.Asset) any) order[dam.Asset] {
+	return order[dam.Asset]{
+		name: name, column: column, id: "a.id", down: down,
+		place: func(a dam.Asset) (any, string) { return value(a), a.ID },
+	}
 }
 
-var assetOrders = map[string]order{
-	"newest": {"a.created_at", true, func(a dam.Asset) any { return a.CreatedAt.UnixMicro() }},
-	"oldest": {"a.created_at", false, func(a dam.Asset) any { return a.CreatedAt.UnixMicro() }},
-	"name":   {"a.name", false, func(a dam.Asset) any { return a.Name }},
-	"number": {"a.number", false, func(a dam.Asset) any { return a.Number }},
-	"size":   {"a.size", true, func(a dam.Asset) any { return a.Size }},
+func created(a dam.Asset) any { return a.CreatedAt.UnixMicro() }
+
+var assetOrders = map[string]order[dam.Asset]{
+	"newest": assetOrder("newest", "a.created_at", true, created),
+	"oldest": assetOrder("oldest", "a.created_at", false, created),
+	"name":   assetOrder("name", "a.name", false, func(a dam.Asset) any { return a.Name }),
+	"number": assetOrder("number", "a.number", false, func(a dam.Asset) any { return a.Number }),
+	"size":   assetOrder("size", "a.size", true, func(a dam.Asset) any { return a.Size }),
 }
 
 // Assets lists the assets a viewer sees: one page, the cursor of the next, and the number of all.
@@ -102,34 +104,12 @@ func (r Reader) Assets(ctx context.Context, v dam.Viewer, q AssetQuery) ([]dam.A
 	if !ok {
 		return nil, "", 0, dam.InvalidField("sort", "Sort by newest, oldest, name, number or size.")
 	}
-	var rows []assetRow
-	sel := r.matching(r.db.NewSelect().Model(&rows), v, q)
-	at := mark{Sort: q.Sort}
-	if q.Cursor != "" {
-		var err error
-		if at, err = readMark(q.Cursor, q.Sort); err != nil {
-			return nil, "", 0, err
-		}
-		sel = sel.Where("("+by.column+", a.id) "+ifElse(by.down, "<", ">")+" (?, ?)", at.Value, at.ID)
-	} else {
-		total, err := r.matching(r.db.NewSelect().Model((*assetRow)(nil)), v, q).Count(ctx)
-		if err != nil {
-			return nil, "", 0, fmt.Errorf("count assets: %w", err)
-		}
-		at.Total = int(total)
-	}
-	way := ifElse(by.down, " DESC", " ASC")
-	err := sel.OrderExpr(by.column + way + ", a.id" + way).Limit(int64(q.size()) + 1).Scan(ctx)
+	matching := func(sel *bun.SelectQuery) *bun.SelectQuery { return r.matching(sel, v, q) }
+	assets, next, total, err := listPage(ctx, r.db, q.Page, by, matching, assetRow.asset)
 	if err != nil {
 		return nil, "", 0, fmt.Errorf("list assets: %w", err)
 	}
-	assets := each(rows[:min(len(rows), q.size())], assetRow.asset)
-	next := ""
-	if len(rows) > q.size() {
-		last := assets[len(assets)-1]
-		next = mark{Sort: q.Sort, Value: by.value(last), ID: last.ID, Total: at.Total}.cursor()
-	}
-	return assets, next, at.Total, r.fill(ctx, assets)
+	return assets, next, total, r.fill(ctx, assets)
 }
 
 // matching adds the conditions of a query and of reach.

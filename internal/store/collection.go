@@ -42,7 +42,6 @@ type CollectionQuery struct {
 // Collections lists the collections a viewer sees, with counts and covers of what that viewer sees.
 // Errors: Invalid with field cursor.
 func (r Reader) Collections(ctx context.Context, v dam.Viewer, q CollectionQuery) ([]dam.Collection, string, int, error) {
-	var rows []collectionRow
 	matching := func(sel *bun.SelectQuery) *bun.SelectQuery {
 		if !v.Has(dam.Admin) {
 			sel = sel.Where("(c.kind = ? OR c.owner_id = ?)", string(dam.CollectionShared), v.ID)
@@ -52,36 +51,21 @@ func (r Reader) Collections(ctx context.Context, v dam.Viewer, q CollectionQuery
 		}
 		return sel
 	}
-	sel := matching(r.db.NewSelect().Model(&rows))
-	at := mark{Sort: "newest"}
-	if q.Cursor != "" {
-		var err error
-		if at, err = readMark(q.Cursor, "newest"); err != nil {
-			return nil, "", 0, err
-		}
-		sel = sel.Where("(c.created_at, c.id) < (?, ?)", at.Value, at.ID)
-	} else {
-		total, err := matching(r.db.NewSelect().Model((*collectionRow)(nil))).Count(ctx)
-		if err != nil {
-			return nil, "", 0, fmt.Errorf("count collections: %w", err)
-		}
-		at.Total = int(total)
-	}
-	if err := sel.OrderExpr("c.created_at DESC, c.id DESC").Limit(int64(q.size()) + 1).Scan(ctx); err != nil {
+	list, next, total, err := listPage(ctx, r.db, q.Page, newestCollections, matching, collectionRow.collection)
+	if err != nil {
 		return nil, "", 0, fmt.Errorf("list collections: %w", err)
 	}
-	list := each(rows[:min(len(rows), q.size())], collectionRow.collection)
 	for i := range list {
 		if err := r.fillCollection(ctx, v, &list[i]); err != nil {
 			return nil, "", 0, err
 		}
 	}
-	next := ""
-	if len(rows) > q.size() {
-		last := list[len(list)-1]
-		next = mark{Sort: "newest", Value: last.CreatedAt.UnixMicro(), ID: last.ID, Total: at.Total}.cursor()
-	}
-	return list, next, at.Total, nil
+	return list, next, total, nil
+}
+
+var newestCollections = order[dam.Collection]{
+	name: "newest collections", column: "c.created_at", id: "c.id", down: true,
+	place: func(c dam.Collection) (any, string) { return c.CreatedAt.UnixMicro(), c.ID },
 }
 
 // Collection reads one collection as a viewer sees its content; whether the viewer may see it at

@@ -65,32 +65,16 @@ func (r Reader) Links(ctx context.Context, q LinkQuery) ([]dam.Link, string, int
 	if q.Status != "" && q.Status != string(dam.LinkActive) && q.Status != string(dam.LinkExpired) {
 		return nil, "", 0, dam.InvalidField("status", "Ask for active or expired links.")
 	}
-	var rows []linkRow
-	sel := q.filter(r.db.NewSelect().Model(&rows))
-	at := mark{Sort: "newest"}
-	if q.Cursor != "" {
-		var err error
-		if at, err = readMark(q.Cursor, "newest"); err != nil {
-			return nil, "", 0, err
-		}
-		sel = sel.Where("(l.created_at, l.id) < (?, ?)", at.Value, at.ID)
-	} else {
-		total, err := q.filter(r.db.NewSelect().Model((*linkRow)(nil))).Count(ctx)
-		if err != nil {
-			return nil, "", 0, fmt.Errorf("count links: %w", err)
-		}
-		at.Total = int(total)
-	}
-	if err := sel.OrderExpr("l.created_at DESC, l.id DESC").Limit(int64(q.size()) + 1).Scan(ctx); err != nil {
+	list, next, total, err := listPage(ctx, r.db, q.Page, newestLinks, q.filter, linkRow.link)
+	if err != nil {
 		return nil, "", 0, fmt.Errorf("list links: %w", err)
 	}
-	list := each(rows[:min(len(rows), q.size())], linkRow.link)
-	next := ""
-	if len(rows) > q.size() {
-		last := list[len(list)-1]
-		next = mark{Sort: "newest", Value: last.CreatedAt.UnixMicro(), ID: last.ID, Total: at.Total}.cursor()
-	}
-	return list, next, at.Total, nil
+	return list, next, total, nil
+}
+
+var newestLinks = order[dam.Link]{
+	name: "newest links", column: "l.created_at", id: "l.id", down: true,
+	place: func(l dam.Link) (any, string) { return l.CreatedAt.UnixMicro(), l.ID },
 }
 
 func (q LinkQuery) filter(sel *bun.SelectQuery) *bun.SelectQuery {

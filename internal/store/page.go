@@ -1,9 +1,13 @@
 package store
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"strings"
+
+	"github.com/uptrace/bun"
 
 	"vitrine/internal/dam"
 )
@@ -60,4 +64,46 @@ func readMark(cursor, sort string) (mark, error) {
 		return mark{}, dam.InvalidField("cursor", "This cursor does not belong to the list. Begin again without it.")
 	}
 	return m, nil
+}
+
+// order is how a list is sorted: by a column and then by the id, and where a noun stands in it.
+type order[Noun any] struct {
+	name   string
+	column string
+	id     string
+	down   bool
+	place  func(Noun) (value any, id string)
+}
+
+// listPage reads one page of a list by its place, never by counting off rows, and says how many
+// rows the whole list had when its first page was read.
+func listPage[Row, Noun any](ctx context.Context, db bun.IDB, page Page, by order[Noun],
+	filter func(*bun.SelectQuery) *bun.SelectQuery, noun func(Row) Noun,
+) (items []Noun, next string, total int, err error) {
+	var rows []Row
+	sel := filter(db.NewSelect().Model(&rows))
+	at := mark{Sort: by.name}
+	if page.Cursor != "" {
+		if at, err = readMark(page.Cursor, by.name); err != nil {
+			return nil, "", 0, err
+		}
+		sel = sel.Where("("+by.column+", "+by.id+") "+ifElse(by.down, "<", ">")+" (?, ?)", at.Value, at.ID)
+	} else {
+		n, err := filter(db.NewSelect().Model((*Row)(nil))).Count(ctx)
+		if err != nil {
+			return nil, "", 0, fmt.Errorf("count the list: %w", err)
+		}
+		at.Total = int(n)
+	}
+	way := ifElse(by.down, " DESC", " ASC")
+	if err := sel.OrderExpr(by.column + way + ", " + by.id + way).Limit(int64(page.size()) + 1).Scan(ctx); err != nil {
+		return nil, "", 0, fmt.Errorf("read the list: %w", err)
+	}
+	items = each(rows[:min(len(rows), page.size())], noun)
+	if len(rows) > page.size() {
+		last := mark{Sort: by.name, Total: at.Total}
+		last.Value, last.ID = by.place(items[len(items)-1])
+		next = last.cursor()
+	}
+	return items, next, at.Total, nil
 }
