@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"vitrine/internal/dam"
 	"vitrine/internal/library"
 )
@@ -32,7 +34,7 @@ type assetJSON struct {
 	CreatedAt    time.Time           `json:"created_at"`
 	TakenAt      *time.Time          `json:"taken_at"`
 	Owner        personJSON          `json:"owner"`
-	Placeholder  *[]byte             `json:"placeholder" doc:"ThumbHash, base64"`
+	Placeholder  *[]byte             `json:"placeholder" nullable:"true" doc:"ThumbHash, base64"`
 	Renditions   []renditionJSON     `json:"renditions" nullable:"false"`
 	Attachments  []attachmentJSON    `json:"attachments" nullable:"false"`
 	Metadata     metadataJSON        `json:"metadata"`
@@ -75,9 +77,18 @@ type pointJSON struct {
 	Lon float64 `json:"lon"`
 }
 
+// Schema is that of a place or null, which a reference could not say.
+func (pointJSON) Schema(huma.Registry) *huma.Schema {
+	number := &huma.Schema{Type: huma.TypeNumber, Format: "double"}
+	return &huma.Schema{
+		Type: huma.TypeObject, Nullable: true, Required: []string{"lat", "lon"},
+		Properties: map[string]*huma.Schema{"lat": number, "lon": number},
+	}
+}
+
 type assetCanJSON struct {
 	Share              bool    `json:"share"`
-	ShareBlocked       *string `json:"share_blocked" enum:"external,rights"`
+	ShareBlocked       *string `json:"share_blocked" doc:"external, rights, or null"`
 	DownloadOriginal   bool    `json:"download_original"`
 	DownloadProxy      bool    `json:"download_proxy"`
 	DownloadAttachment bool    `json:"download_attachment"`

@@ -64,19 +64,19 @@ type linksIn struct {
 type newLinkIn struct {
 	Language string `header:"Accept-Language"`
 	Body     struct {
-		Kind           dam.LinkKind `json:"kind" enum:"download,public"`
-		AssetIDs       []string     `json:"asset_ids,omitempty" maxItems:"10000"`
-		CollectionID   string       `json:"collection_id,omitempty"`
-		CollectionName string       `json:"collection_name,omitempty" doc:"For the collection that several assets become"`
-		Name           string       `json:"name,omitempty"`
-		Allow          allowJSON    `json:"allow,omitempty"`
-		ExpiresOn      string       `json:"expires_on,omitempty" example:"2026-12-31" doc:"Open to the end of this day"`
-		TimeZone       string       `json:"time_zone,omitempty" example:"Europe/Berlin"`
-		ExpiresAt      *time.Time   `json:"expires_at,omitempty"`
-		Password       string       `json:"password,omitempty"`
-		Watermark      bool         `json:"watermark,omitempty"`
-		PersonSearch   bool         `json:"person_search,omitempty"`
-		Locale         string       `json:"locale,omitempty" enum:"en,ru" doc:"Language of default names"`
+		Kind           dam.LinkKind   `json:"kind" enum:"download,public"`
+		AssetIDs       []string       `json:"asset_ids,omitempty" maxItems:"10000"`
+		CollectionID   string         `json:"collection_id,omitempty"`
+		CollectionName string         `json:"collection_name,omitempty" doc:"For the collection that several assets become"`
+		Name           string         `json:"name,omitempty"`
+		Allow          allowJSON      `json:"allow,omitempty"`
+		ExpiresOn      Opt[string]    `json:"expires_on,omitempty" example:"2026-12-31" doc:"Open to the end of this day"`
+		TimeZone       string         `json:"time_zone,omitempty" example:"Europe/Berlin"`
+		ExpiresAt      Opt[time.Time] `json:"expires_at,omitempty"`
+		Password       Opt[string]    `json:"password,omitempty"`
+		Watermark      bool           `json:"watermark,omitempty"`
+		PersonSearch   bool           `json:"person_search,omitempty"`
+		Locale         string         `json:"locale,omitempty" enum:"en,ru" doc:"Language of default names"`
 	}
 }
 
@@ -116,14 +116,11 @@ func (s *Server) createLink(ctx context.Context, v dam.Viewer, in *newLinkIn) (*
 	b := in.Body
 	n := library.NewLink{
 		Kind: b.Kind, AssetIDs: b.AssetIDs, CollectionID: b.CollectionID, CollectionName: b.CollectionName,
-		Name: b.Name, ExpiresOn: b.ExpiresOn, TimeZone: b.TimeZone, Password: b.Password, Locale: b.Locale,
+		Name: b.Name, ExpiresOn: b.ExpiresOn.Value, TimeZone: b.TimeZone, ExpiresAt: b.ExpiresAt.Value, Password: b.Password.Value, Locale: b.Locale,
 		Terms: dam.Terms{
 			Original: b.Allow.Original, Proxies: b.Allow.Proxies, Attachments: b.Allow.Attachments,
 			Watermark: b.Watermark, PersonSearch: b.PersonSearch,
 		},
-	}
-	if b.ExpiresAt != nil {
-		n.ExpiresAt = *b.ExpiresAt
 	}
 	if n.Locale == "" {
 		n.Locale = chooseLanguage("", in.Language)

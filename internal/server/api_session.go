@@ -32,7 +32,7 @@ type begunOut struct {
 	Body      sessionJSON
 }
 
-type setupOut struct {
+type setupStateOut struct {
 	Body struct {
 		Needed bool `json:"needed"`
 	}
@@ -57,9 +57,9 @@ type signInIn struct {
 // nothing is the input or output of operations that need none.
 type nothing struct{}
 
-func (s *Server) setupState(ctx context.Context, _ dam.Viewer, _ *nothing) (*setupOut, error) {
+func (s *Server) setupState(ctx context.Context, _ dam.Viewer, _ *nothing) (*setupStateOut, error) {
 	needed, err := s.Library.SetupNeeded(ctx)
-	out := &setupOut{}
+	out := &setupStateOut{}
 	out.Body.Needed = needed
 	return out, err
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -41,6 +42,7 @@ func newDocument(baseURL, cookie string) *document {
 	config.Info.Description = "Assets, collections and links. Sign in by POST /api/v1/session for a " +
 		"cookie, or send an API token as `Authorization: Bearer`. Errors are RFC 9457 problems " +
 		"with a stable `code`."
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.CreateHooks = nil // no $schema in bodies
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.RejectUnknownQueryParameters = true
@@ -55,6 +57,16 @@ func newDocument(baseURL, cookie string) *document {
 	d := &document{adapter: &adapter{}}
 	d.api = huma.NewAPI(config, d.adapter)
 	return d
+}
+
+// schemaName takes the words out of a type's name that only Go needs: assetJSON is Asset outside,
+// newLinkIn's body is NewLink.
+func schemaName(t reflect.Type, hint string) string {
+	name := strings.ReplaceAll(huma.DefaultSchemaNamer(t, hint), "JSON", "")
+	for _, tail := range []string{"InBody", "OutBody"} {
+		name = strings.TrimSuffix(name, tail)
+	}
+	return name
 }
 
 // operation describes a JSON route.

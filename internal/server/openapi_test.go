@@ -63,6 +63,11 @@ func TestTheDescriptionIsWholeAndSound(t *testing.T) {
 			t.Errorf("%s leads nowhere", ref[1])
 		}
 	}
+	for name := range doc.Components.Schemas {
+		if strings.Contains(name, "JSON") || strings.HasSuffix(name, "Body") {
+			t.Errorf("the schema %s has a name of the program's inside", name)
+		}
+	}
 	if strings.Contains(got.body, "$schema") || strings.Contains(got.body, "ErrorModel") {
 		t.Error("describes what we never send")
 	}
