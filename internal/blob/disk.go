@@ -37,10 +37,29 @@ func openDisk(dir string) (*disk, error) {
 		return nil, fmt.Errorf("open storage: %w", storageError(err))
 	}
 	d := &disk{root: root, dir: dir}
+	if err := d.makeShards(); err != nil {
+		return nil, fmt.Errorf("open storage: %w", storageError(err))
+	}
 	if err := d.sweepTemp(); err != nil {
 		return nil, fmt.Errorf("open storage: sweep %s: %w", tmpDir, err)
 	}
 	return d, nil
+}
+
+// makeShards makes every folder a key can need before the first Put, so that none has to wait for
+// the folder above to be durable.
+func (d *disk) makeShards() error {
+	for i := range 256 {
+		if err := d.root.Mkdir(fmt.Sprintf("%02x", i), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	top, err := d.root.Open(".")
+	if err != nil {
+		return err
+	}
+	defer top.Close()
+	return top.Sync()
 }
 
 func (d *disk) Put(ctx context.Context, r io.Reader) (Blob, error) {
@@ -74,7 +93,7 @@ func (d *disk) keep(temp *os.File, name string, b Blob) error {
 	if info.Size() != b.Size {
 		return dam.Errorf(dam.Unavailable, "The storage kept %d of %d bytes.", info.Size(), b.Size)
 	}
-	shard, err := d.shard(path.Dir(b.Key), syscall.LOCK_SH)
+	shard, err := d.lockShard(path.Dir(b.Key), syscall.LOCK_SH)
 	if err != nil {
 		return storageError(err)
 	}
@@ -111,9 +130,6 @@ func (d *disk) Delete(_ context.Context, key string, before time.Time) error {
 		return fmt.Errorf("delete blob: %.80q is no key", key)
 	}
 	shard, err := d.lockShard(path.Dir(key), syscall.LOCK_EX)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
 	if err != nil {
 		return fmt.Errorf("delete blob: %w", storageError(err))
 	}
@@ -199,26 +215,7 @@ func (d *disk) localPath(key string) (string, error) {
 	return filepath.Join(d.dir, filepath.FromSlash(key)), nil
 }
 
-// shard opens and locks the folder of a key and makes it durably where it is not there yet.
-func (d *disk) shard(name string, how int) (*os.File, error) {
-	f, err := d.lockShard(name, how)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return f, err
-	}
-	if err := d.root.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, err
-	}
-	top, err := d.root.Open(".")
-	if err != nil {
-		return nil, err
-	}
-	defer top.Close()
-	if err := top.Sync(); err != nil {
-		return nil, err
-	}
-	return d.lockShard(name, how)
-}
-
+// lockShard opens the folder of a key and locks it until it is closed.
 func (d *disk) lockShard(name string, how int) (*os.File, error) {
 	f, err := d.root.Open(name)
 	if err != nil {

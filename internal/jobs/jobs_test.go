@@ -96,6 +96,7 @@ func TestAJobIsTriedThreeTimesAndThenFailsOnceWithAReason(t *testing.T) {
 		}, 3, ""},
 	}
 	testkit.Engines(t, func(t *testing.T, url string) {
+		t.Parallel() // the engines wait for the next attempt side by side
 		st := openStore(t, url)
 		var mu sync.Mutex
 		attempts, reasons := map[string][]Attempt{}, map[string][]string{}
