@@ -121,7 +121,8 @@ func byChain(photo, out string) error {
 	from := photo
 	for _, r := range dam.ImageRecipes() {
 		to := filepath.Join(out, "chain-"+r.Name+".jpg")
-		tool := exec.Command("vipsthumbnail", from, "-s", fmt.Sprint(r.Box), "-o", fmt.Sprintf("%s[Q=%d,strip]", to, r.Quality))
+		saved := fmt.Sprintf("%s[Q=%d,strip]", to, r.Quality)
+		tool := exec.Command("vipsthumbnail", from, "-s", fmt.Sprint(r.Box), "-o", saved)
 		tool.Env = append(os.Environ(), "VIPS_CONCURRENCY=1")
 		if text, err := tool.CombinedOutput(); err != nil {
 			return fmt.Errorf("vipsthumbnail: %w: %s", err, text)

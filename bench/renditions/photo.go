@@ -37,8 +37,10 @@ func makePhotos(dir string, count int) ([]string, error) {
 }
 
 func drawPhoto(random *rand.Rand) image.Image {
-	light := []layer{newLayer(random, 900, 60), newLayer(random, 220, 35), newLayer(random, 50, 18), newLayer(random, 11, 9)}
-	grain := newLayer(random, 2, 8)
+	light := []layer{
+		newLayer(random, 900, 60), newLayer(random, 220, 35), newLayer(random, 50, 18), newLayer(random, 11, 9),
+	}
+	grain, fine := newLayer(random, 2, 14), newLayer(random, 1, 8)
 	blue, red := newLayer(random, 700, 40), newLayer(random, 500, 40)
 	m := image.NewYCbCr(image.Rect(0, 0, photoWidth, photoHeight), image.YCbCrSubsampleRatio420)
 	row := make([]float32, photoWidth)
@@ -48,6 +50,7 @@ func drawPhoto(random *rand.Rand) image.Image {
 			l.add(row, y)
 		}
 		grain.add(row, y)
+		fine.add(row, y)
 		put(m.Y[y*m.YStride:], row, 1)
 		if y%2 == 0 {
 			fill(row, 128)

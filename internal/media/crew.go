@@ -36,10 +36,12 @@ type ticket struct {
 	done chan error
 }
 
-func (c *crew) start(workers int) {
+func (c *crew) start(name string, o Options, launch func(context.Context) (*process, error)) {
+	c.name, c.launch, c.log = name, launch, o.Log
+	c.jobs, c.bytes = o.Limits.JobsPerChild, o.Limits.BytesPerChild
 	c.queue = make(chan ticket)
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	for range workers {
+	for range o.Workers {
 		c.all.Go(c.serve)
 	}
 }
@@ -100,7 +102,7 @@ func (c *crew) handle(t ticket, child **process) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	c.log.Warn("media child failed", "child", c.name, "after", time.Since(began).Round(time.Millisecond), "err", err)
+	c.log.Warn("media child failed", "child", c.name, "after", time.Since(began), "error", err)
 	return crashed(err)
 }
 

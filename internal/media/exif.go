@@ -24,8 +24,7 @@ type Exif struct {
 func NewExif(o Options) *Exif {
 	o = o.withDefaults(1, 500)
 	e := &Exif{opts: o}
-	e.crew = crew{name: "exiftool", launch: e.launch, jobs: o.Limits.JobsPerChild, bytes: o.Limits.BytesPerChild, log: o.Log}
-	e.crew.start(o.Workers)
+	e.crew.start("exiftool", o, e.launch)
 	return e
 }
 

@@ -55,10 +55,10 @@ func parseFacts(answer []byte) Facts {
 	t := files[0]
 	f := Facts{
 		Camera:      t.camera(),
-		Lens:        t.text(maxTitle, "ExifIFD:LensModel", "XMP-exifEX:LensModel", "XMP-aux:Lens", "Composite:Lens"),
+		Lens:        t.text(maxTitle, "ExifIFD:LensModel", "XMP-exifEX:LensModel", "XMP-aux:Lens"),
 		Exposure:    t.exposure(),
-		Title:       t.text(maxTitle, "XMP-dc:Title", "IPTC:ObjectName", "IPTC:Headline", "Keys:Title", "ItemList:Title", "PDF:Title"),
-		Description: t.text(maxText, "XMP-dc:Description", "IPTC:Caption-Abstract", "IFD0:ImageDescription", "Keys:Description"),
+		Title:       t.text(maxTitle, "XMP-dc:Title", "IPTC:ObjectName", "Keys:Title", "PDF:Title"),
+		Description: t.text(maxText, "XMP-dc:Description", "IPTC:Caption-Abstract", "IFD0:ImageDescription"),
 		Creator:     t.text(maxTitle, "XMP-dc:Creator", "IPTC:By-line", "IFD0:Artist", "PDF:Author"),
 		Copyright:   t.text(maxTitle, "XMP-dc:Rights", "IPTC:CopyrightNotice", "IFD0:Copyright"),
 		Keywords:    t.keywords(),

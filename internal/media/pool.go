@@ -47,8 +47,7 @@ type Pool struct {
 func NewPool(o Options) *Pool {
 	o = o.withDefaults(processors(), 50)
 	p := &Pool{opts: o}
-	p.crew = crew{name: "render", launch: p.launch, jobs: o.Limits.JobsPerChild, bytes: o.Limits.BytesPerChild, log: o.Log}
-	p.crew.start(o.Workers)
+	p.crew.start("render", o, p.launch)
 	return p
 }
 

@@ -44,7 +44,7 @@ func start(path string, args []string, stdin *os.File, in *os.File, files ...*os
 	defer theirs.Close()
 	p := &process{in: in, out: ours, lines: bufio.NewReaderSize(ours, 64<<10), stderr: &tail{}}
 	p.cmd = &exec.Cmd{
-		Path: path, Args: append([]string{path}, args...), Env: environment, Dir: "/",
+		Path: path, Args: append([]string{os.Args[0]}, args...), Env: environment, Dir: "/",
 		Stdin: stdin, Stdout: theirs, Stderr: p.stderr, ExtraFiles: files,
 		SysProcAttr: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
 		WaitDelay:   time.Second,
@@ -58,9 +58,17 @@ func start(path string, args []string, stdin *os.File, in *os.File, files ...*os
 
 // expect bounds how long the next reads may take. The returned function must be called when they are done.
 func (p *process) expect(ctx context.Context, limit time.Duration) (done func()) {
-	p.out.SetReadDeadline(time.Now().Add(limit))
-	stop := context.AfterFunc(ctx, func() { p.out.SetReadDeadline(time.Unix(1, 0)) })
-	return func() { stop() }
+	_ = p.out.SetReadDeadline(time.Now().Add(limit)) // a pipe always has deadlines
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		_ = p.out.SetReadDeadline(time.Unix(1, 0))
+		close(ended)
+	})
+	return func() {
+		if !stop() {
+			<-ended // or it would cut off the next job
+		}
+	}
 }
 
 // line reads one line of at most limit bytes.
@@ -80,7 +88,7 @@ func (p *process) line(limit int) ([]byte, error) {
 
 // end kills the child's group and waits until it is gone. It returns what is known of its death.
 func (p *process) end() error {
-	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // it may be dead already
 	err := p.cmd.Wait()
 	p.in.Close()
 	p.out.Close()

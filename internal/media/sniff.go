@@ -103,7 +103,8 @@ func kindOf(mime string) string {
 	switch {
 	case group == "image", group == "video", group == "audio":
 		return group
-	case group == "text", documents[mime], strings.HasPrefix(mime, "application/vnd.openxmlformats-officedocument."),
+	case group == "text", documents[mime],
+		strings.HasPrefix(mime, "application/vnd.openxmlformats-officedocument."),
 		strings.HasPrefix(mime, "application/vnd.oasis.opendocument."):
 		return "document"
 	}
@@ -138,7 +139,8 @@ var namedTypes = map[string]struct {
 	".css": {"text/css", true}, ".csv": {"text/csv", true}, ".ics": {"text/calendar", true},
 	".json": {"application/json", true}, ".md": {"text/markdown", true}, ".srt": {"application/x-subrip", true},
 	".vtt": {"text/vtt", true}, ".xml": {"application/xml", true}, ".yaml": {"application/yaml", true},
-	".yml": {"application/yaml", true}, ".cube": {"text/x-cube-lut", true}, ".xmp": {"application/rdf+xml", true},
+	".yml": {"application/yaml", true}, ".cube": {"text/x-cube-lut", true},
+	".xmp":  {"application/rdf+xml", true},
 	".indd": {"application/x-indesign", false}, ".blend": {"application/x-blender", false},
 	".sketch": {"application/x-sketch", false}, ".raf": {"image/x-fuji-raf", false},
 	".rw2": {"image/x-panasonic-rw2", false}, ".orf": {"image/x-olympus-orf", false},

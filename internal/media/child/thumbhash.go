@@ -29,7 +29,8 @@ func thumbHash(width, height int, rgb []byte) []byte {
 	if landscape {
 		shape = ly
 	}
-	head := level(lc.mean, 63) | level((pc.mean+1)/2, 63)<<6 | level((qc.mean+1)/2, 63)<<12 | level(lc.scale, 31)<<18
+	head := level(lc.mean, 63) | level((pc.mean+1)/2, 63)<<6 | level((qc.mean+1)/2, 63)<<12 |
+		level(lc.scale, 31)<<18
 	tail := shape | level(pc.scale, 63)<<3 | level(qc.scale, 63)<<9
 	if landscape {
 		tail |= 1 << 15

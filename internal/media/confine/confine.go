@@ -20,14 +20,14 @@ const (
 )
 
 const (
-	// Memory is how much writable memory a child may hold (RLIMIT_DATA). The bound on address space
-	// is wider: the Go runtime and shared libraries reserve space that they do not use.
-	Memory       = 1 << 30
-	addressSpace = Memory + 2<<30
-	openFiles    = 64
+	// Memory is how much writable memory a child may hold (RLIMIT_DATA).
+	Memory    = 1 << 30
+	openFiles = 64
 	// A child lives for many jobs; its jobs' time is bounded by the parent's clock. This one only ends a
 	// child that spins after its parent is gone.
 	cpuSeconds = 1200
+	// Whoever reads files steps back for whoever serves pages.
+	niceness = 5
 )
 
 // Exec confines the calling process and replaces it by the program at path, which may read the system's
@@ -42,6 +42,7 @@ func Exec(path string, read []string, argv func(layers []string) []string, env [
 		return fmt.Errorf("set limits: %w", err)
 	}
 	layers = append(layers, Limits)
+	_ = unix.Setpriority(unix.PRIO_PROCESS, 0, niceness) // refused if the server is nicer already
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("set no_new_privs: %w", err)
 	}

@@ -24,7 +24,8 @@ const (
 // the program; every other access to the file system, TCP, and signals to others are refused as far as
 // the kernel knows how.
 func restrictFiles(program string, read []string) error {
-	version, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
+	version, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET,
+		0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
 	if errno != 0 {
 		return errno
 	}
