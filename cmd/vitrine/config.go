@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"vitrine/internal/blob"
@@ -57,6 +58,16 @@ func (p *places) complete() error {
 
 // scratch is the folder for what children and S3 need while they work; it may be emptied at any stop.
 func (p *places) scratch() string { return filepath.Join(p.Data, "scratch") }
+
+// alone lists the files whose lock says that one server works here: jobs of a SQLite database have
+// one worker, and the scratch folder one owner.
+func (p *places) alone() []string {
+	files := []string{filepath.Join(p.Data, "lock")}
+	if path, ok := strings.CutPrefix(p.Database, "sqlite:"); ok {
+		files = append(files, path+".lock")
+	}
+	return files
+}
 
 // house is the wired rooms. Close ends them in the right order.
 type house struct {

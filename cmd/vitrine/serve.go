@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -37,7 +36,7 @@ func (s *serveCommand) Run(ctx context.Context, p *places) error {
 	if err := p.complete(); err != nil {
 		return err
 	}
-	unlock, err := lockData(p.Data)
+	unlock, err := lock(p.alone()...)
 	if err != nil {
 		return err
 	}
@@ -159,17 +158,27 @@ func stopJobs(h *house, log *slog.Logger) {
 	}
 }
 
-// lockData refuses a second server on the same data folder.
-func lockData(dir string) (func(), error) {
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("lock the data folder: %w", err)
+// lock refuses a second server on the same data folder or SQLite database.
+func lock(paths ...string) (unlock func(), err error) {
+	var held []*os.File
+	unlock = func() {
+		for _, f := range held {
+			f.Close()
+		}
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("another vitrine serves from %s: stop it, or give another --data", dir)
+	for _, path := range paths {
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			unlock()
+			return nil, fmt.Errorf("lock the data: %w", err)
+		}
+		held = append(held, f)
+		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+			unlock()
+			return nil, fmt.Errorf("another vitrine serves from here (%s): stop it, or give other places", path)
+		}
 	}
-	return func() { f.Close() }, nil
+	return unlock, nil
 }
 
 // addressOf is the URL of a listener as a person on this machine can open it.

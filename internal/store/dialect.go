@@ -121,6 +121,8 @@ func connectPostgres(ctx context.Context, url string) (*Store, error) {
 	}
 	// bun writes arguments into the text, so each text is new: prepared statements would pile up.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	// The listener and River hold connections for as long as the process lives.
+	config.MaxConns = max(config.MaxConns, 16)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
