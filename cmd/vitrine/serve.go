@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -167,6 +168,10 @@ func lock(paths ...string) (unlock func(), err error) {
 		}
 	}
 	for _, path := range paths {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			unlock()
+			return nil, fmt.Errorf("lock the data: %w", err)
+		}
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 		if err != nil {
 			unlock()
