@@ -41,6 +41,11 @@ var guestWants = map[string]map[string]refused{
 		"unlocked by another link's pass": {200, ""}, "view only": {200, ""}, "version not allowed": {200, ""},
 		"foreign asset": {200, ""}, "archived original": {200, ""}, "creator disabled": {410, ""},
 	},
+	"GET /s/{token}/unlock": {
+		"unknown": {404, ""}, "deleted": {404, ""}, "expired": {410, ""}, "locked": {200, ""},
+		"unlocked by another link's pass": {200, ""}, "view only": {200, ""}, "version not allowed": {200, ""},
+		"foreign asset": {200, ""}, "archived original": {200, ""}, "creator disabled": {410, ""},
+	},
 	"POST /s/{token}/unlock": {
 		"unknown": {404, ""}, "deleted": {404, ""}, "expired": {410, ""}, "locked": {401, ""},
 		"unlocked by another link's pass": {401, ""}, "view only": {303, ""}, "version not allowed": {303, ""},

@@ -250,6 +250,9 @@ func TestAPasswordOpensItsLinkAndNothingElseDoes(t *testing.T) {
 	if wrong.status != 401 || wrong.header.Get("Set-Cookie") != "" || !strings.Contains(wrong.body, "not right") || strings.Contains(wrong.body, "cheese") {
 		t.Errorf("wrong: %d %s", wrong.status, wrong.body)
 	}
+	if got, _ := s.page(path + "/unlock?lang=ru"); got.status != 200 || !strings.Contains(got.body, "Ссылка защищена") {
+		t.Errorf("the address of the wrong try, loaded again: %d", got.status)
+	}
 	right := s.post(path+"/unlock?lang=ru&item="+a.ID, "password="+url.QueryEscape("käse & brot"))
 	cookies := (&http.Response{Header: right.header}).Cookies()
 	if right.status != 303 || len(cookies) != 1 || right.header.Get("Location") != path+"?item="+a.ID+"&lang=ru" {

@@ -39,6 +39,7 @@ func (s *Server) Routes() []Route {
 	return []Route{
 		// The guest surface: all that a public listener serves.
 		{guest, "GET /s/{token}", "the page of a link", page(s.guestPage)},
+		{guest, "GET /s/{token}/unlock", "the page again, from the address a wrong password leaves", page(s.guestPage)},
 		{guest, "POST /s/{token}/unlock", "give a link's password", page(s.guestUnlock)},
 		{guest, "GET /s/{token}/index.json", "what a link shows, as data", data(s.guestIndex)},
 		{guest, "GET /s/{token}/a/{asset}/{version}", "bytes of one version", binary(s.guestVersion)},
