@@ -50,15 +50,27 @@ export async function close(page) {
 
 const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
+/** Dresses the page in a theme and waits until nothing on it is on its way any more. */
+async function dress(page, colorScheme) {
+  await page.emulateMedia({ colorScheme })
+  await page.evaluate(async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done))
+    await frame()
+    await frame()
+    const ending = document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity)
+    await Promise.allSettled(ending.map((a) => a.finished))
+  })
+}
+
 /** No violation of WCAG 2.2 AA, in the light and in the dark theme. */
 export async function axe(page, what) {
   for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme })
+    await dress(page, colorScheme)
     const { violations } = await new AxeBuilder({ page }).withTags(wcag).analyze()
     const told = violations.map((v) => `${v.id}: ${v.help}\n  ${v.nodes.map((n) => `${n.html.slice(0, 200)}\n    ${n.failureSummary.replaceAll('\n', ' ')}`).join('\n  ')}`)
     assert.equal(violations.length, 0, `${what}, ${colorScheme}:\n${told.join('\n')}`)
   }
-  await page.emulateMedia({ colorScheme: 'light' })
+  await dress(page, 'light')
 }
 
 const shots = join(root, 'e2e/screenshots')
@@ -68,10 +80,10 @@ export async function screenshots(page, name) {
   mkdirSync(shots, { recursive: true })
   const size = page.viewportSize()
   for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme })
+    await dress(page, colorScheme)
     await page.screenshot({ path: join(shots, `${name}-${colorScheme}.png`) })
   }
-  await page.emulateMedia({ colorScheme: 'light' })
+  await dress(page, 'light')
   await page.setViewportSize({ width: 390, height: 844 })
   await page.screenshot({ path: join(shots, `${name}-390.png`) })
   await page.setViewportSize(size)

@@ -86,6 +86,7 @@ export class Server {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.ended = new Promise((done) => this.process.once('exit', (code, signal) => done(signal ?? code)))
+    this.ended.then((how) => this.log.push(`the server ended with ${how}`))
     this.url = await new Promise((found, fail) => {
       const watch = (stream) =>
         createInterface({ input: stream }).on('line', (line) => {

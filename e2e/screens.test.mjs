@@ -86,6 +86,7 @@ describe('the staff screens', () => {
     await inspect(page, 'feed')
     await tile(page, asset).click()
     await axe(page, 'one asset selected')
+    await page.getByRole('button', { name: 'Details', exact: true }).click()
     await page.getByRole('tab', { name: 'Share' }).click()
     await page.getByText('Press kit').first().waitFor()
     await inspect(page, 'details, share')
