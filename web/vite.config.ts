@@ -34,14 +34,28 @@ function firstPaint(): Plugin {
   }
 }
 
+/** In development every page of the app is staff.html, as the server does it with the built one. */
+function pages(): Plugin {
+  return {
+    name: 'vitrine-pages',
+    configureServer(server) {
+      server.middlewares.use((req, _res, next) => {
+        if (/^\/(collections|links|signin|setup|settings|trash)?(\/[^/.]+)?(\?|$)/.test(req.url ?? '')) req.url = '/staff.html'
+        next()
+      })
+    },
+  }
+}
+
 const api = process.env.VITRINE_DEV_SERVER ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
   root: at('.'),
-  plugins: [svelte(), firstPaint()],
+  plugins: [svelte(), firstPaint(), pages()],
   server: {
     proxy: Object.fromEntries(['/api', '/uploads', '/a/', '/s/', '/d/', '/e/'].map((path) => [path, api])),
   },
+  optimizeDeps: { include: ['tus-js-client'] },
   build: {
     outDir: at('./dist'),
     emptyOutDir: true,

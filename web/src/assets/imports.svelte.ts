@@ -32,6 +32,7 @@ const pauses = [0, 1000, 3000, 5000, 10000]
 
 /** The files being imported. They go on while people look at other things. */
 class Imports {
+  /** The newest batch first. */
   list = $state.raw<Import[]>([])
   #last = 0
 
@@ -49,7 +50,7 @@ class Imports {
     const items = [...files].map((file) => new Import(++this.#last, file))
     if (items.length === 0) return
     for (const item of items) if (item.file.size === 0) this.#fail(item, t('staff.import.emptyFile'))
-    this.list = [...this.list, ...items]
+    this.list = [...items, ...this.list]
     this.#go()
   }
 
@@ -85,7 +86,8 @@ class Imports {
 
   #go() {
     const busy = this.list.filter((i) => i.state === 'uploading').length
-    const next = this.list.filter((i) => i.state === 'waiting').slice(0, Math.max(0, atOnce - busy))
+    const waiting = this.list.filter((i) => i.state === 'waiting').sort((a, b) => a.id - b.id)
+    const next = waiting.slice(0, Math.max(0, atOnce - busy))
     for (const item of next) {
       item.state = 'uploading'
       void this.#send(item)
@@ -93,9 +95,10 @@ class Imports {
   }
 
   async #send(item: Import) {
-    const { Upload } = await import('tus-js-client')
+    const tus = await import('tus-js-client').catch(() => null)
     if (item.state !== 'uploading') return
-    item.upload ??= new Upload(item.file, {
+    if (!tus) return this.#fail(item, t('staff.import.lost'))
+    item.upload ??= new tus.Upload(item.file, {
       endpoint: '/uploads',
       retryDelays: pauses,
       chunkSize: 16 * 1024 * 1024,

@@ -17,10 +17,14 @@ export const internalUrl = (asset: Asset) => `${mine().base_url.replace(/\/$/, '
 
 export const copyInternal = (asset: Asset) => copy(internalUrl(asset), t('staff.share.copied'))
 
-export const createPublic = (assets: Asset[], selected = assets.length) => show({ kind: 'public', assets, selected })
+/** Where the focus goes when a window that an action opened is closed; the opener if it is nothing. */
+export type Return = () => HTMLElement | null | undefined
+
+export const createPublic = (assets: Asset[], selected = assets.length, back?: Return) =>
+  show({ kind: 'public', assets, selected }, back?.())
 
 /** «Share» of one asset, in the order of R15; null where a «Copy link» button stands instead. */
-export function shareActions(asset: Asset): Action[] | null {
+export function shareActions(asset: Asset, back?: Return): Action[] | null {
   const way = shareWay(asset, mine().rights)
   if (way.as === 'copy') return null
   const download: Action = {
@@ -28,11 +32,11 @@ export function shareActions(asset: Asset): Action[] | null {
     icon: Download,
     disabled: way.download === 'noted',
     note: way.download === 'noted' ? t('staff.share.note') : undefined,
-    run: () => show({ kind: 'download', asset }),
+    run: () => show({ kind: 'download', asset }, back?.()),
   }
   return [
     ...(way.download === 'hidden' ? [] : [download]),
-    { label: t('staff.share.public'), icon: Globe, run: () => createPublic([asset]) },
+    { label: t('staff.share.public'), icon: Globe, run: () => createPublic([asset], 1, back) },
     { label: t('staff.share.copy'), icon: LinkIcon, instant: true, run: () => void copyInternal(asset) },
   ]
 }

@@ -11,10 +11,11 @@ export const dayEndText = (day: string, timeZone: string) => momentText(lastMinu
 export const expiryText = (link: Pick<Link, 'expires_at' | 'time_zone'>) =>
   link.expires_at ? momentText(link.expires_at, link.time_zone ?? zone()) : null
 
-/** The running sentence above the footer: what will happen, in words. */
+/** The running sentence above the footer: what will happen, in words. Silent while a date is missing. */
 export function outcome(d: Draft, s: Situation): string {
+  if (d.expires && !d.day) return ''
   const who = t(d.locked && s.kind === 'public' ? 'staff.sentence.locked' : 'staff.sentence.open')
-  const until = d.expires && d.day ? t('staff.sentence.until', { date: longDay(d.day) }) : t('staff.sentence.never')
+  const until = d.day && d.expires ? t('staff.sentence.until', { date: longDay(d.day) }) : t('staff.sentence.never')
   if (s.kind === 'download') return t('staff.sentence.download', { who, until })
   const what = taken(d, s)
   if (what.length === 0) return t('staff.sentence.view', { who, until })
@@ -53,8 +54,10 @@ export function factsOf(link: Link): string[] {
   return out
 }
 
-export const usedText = (link: Link) =>
-  listText([t('staff.links.views', { n: link.views }), t('staff.links.downloads', { n: link.downloads })])
+export const usedTexts = (link: Link) => [
+  t('staff.links.views', { n: link.views }),
+  t('staff.links.downloads', { n: link.downloads }),
+]
 
 export const lastUsedText = (link: Link) => (link.last_used_at ? dateText(link.last_used_at) : null)
 

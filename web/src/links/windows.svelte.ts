@@ -30,8 +30,9 @@ export const anyWindow = () => opened.length > 0
 export const linksVersion = () => version
 
 /** Opens a window; its focus goes back to what had it, or to `opener`. */
-export function show(window: LinkWindow, opener = document.activeElement as HTMLElement | null) {
-  opened = [...opened, { id: ++last, window, opener }]
+export function show(window: LinkWindow, opener?: HTMLElement | null) {
+  const back = opener ?? (document.activeElement as HTMLElement | null)
+  opened = [...opened, { id: ++last, window, opener: back }]
 }
 
 export function hide(id: number) {
