@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -99,8 +100,9 @@ func deliverOnce(c library.Content, data []byte, method string, header ...string
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
-	w := httptest.NewRecorder()
-	if err := new(Server).deliver(w, r, &c); err != nil {
+	w, s := httptest.NewRecorder(), &Server{base: &url.URL{}}
+	s.setHeaders(w, binaryContent)
+	if err := s.deliver(w, r, &c); err != nil {
 		panic(err)
 	}
 	return w, b

@@ -203,8 +203,8 @@ func thumbnailWidth(it library.GuestItem) int {
 // tileSizes asks for the small picture on phones, whatever their density, and lets large dense
 // screens take the next one.
 func tileSizes(it library.GuestItem) string {
-	wide := 280 * it.ViewWidth / it.ViewHeight
-	return fmt.Sprintf("(max-width: 640px) 160px, %dpx", max(wide, 1))
+	wide := 250 * it.ViewWidth / it.ViewHeight
+	return fmt.Sprintf("(max-width: 640px) %dpx, %dpx", max(thumbnailWidth(it)/3, 1), max(wide, 1))
 }
 
 func versionPath(base, id, version string) string { return base + "/a/" + id + "/" + version }
