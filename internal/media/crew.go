@@ -96,7 +96,8 @@ func (c *crew) handle(t ticket, child **process) error {
 		return err
 	}
 	if *child != nil {
-		err = fmt.Errorf("%w (child: %w)", err, (*child).end())
+		(*child).end()
+		err = fmt.Errorf("%w (child: %w)", err, (*child).death)
 		*child = nil
 	}
 	if ctx.Err() != nil {

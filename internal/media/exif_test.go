@@ -52,7 +52,7 @@ func TestFilesThatSayNothingGiveNoFacts(t *testing.T) {
 	dir := t.TempDir()
 	exif := newExif(t, media.Options{})
 	for name, content := range map[string][]byte{
-		"a text": []byte("plain"), "nothing": nil, "noise": []byte{0, 1, 2, 3, 255, 254}, "arguments": []byte("-execute\n-ver\n"),
+		"a text": []byte("plain"), "nothing": nil, "noise": {0, 1, 2, 3, 255, 254}, "arguments": []byte("-execute\n-ver\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			facts, err := exif.Read(t.Context(), write(t, filepath.Join(dir, name), content))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -41,6 +42,7 @@ type Rendition struct {
 type Pool struct {
 	crew crew
 	opts Options
+	told sync.Once // the log, what confines the children
 }
 
 // NewPool starts the workers; their children start with their first job.
@@ -123,9 +125,11 @@ func (p *Pool) launch(ctx context.Context) (*process, error) {
 		err = errOutOfStep
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w (child: %w)", err, child.end())
+		child.end()
+		return nil, fmt.Errorf("%w (child: %w)", err, child.death)
 	}
 	child.layers = reply.Ready.Layers
+	p.told.Do(func() { p.opts.Log.Info("media children are confined", "by", child.layers) })
 	return child, nil
 }
 

@@ -30,6 +30,7 @@ type process struct {
 	stderr *tail
 	jobs   int
 	layers []string // of confinement; known of a child that says so
+	death  error    // how it ended and its last words
 	window string   // the one directory a child may read, if it has one; it ends with the child
 }
 
@@ -86,19 +87,18 @@ func (p *process) line(limit int) ([]byte, error) {
 	}
 }
 
-// end kills the child's group and waits until it is gone. It returns what is known of its death.
-func (p *process) end() error {
+// end kills the child's group and waits until it is gone. death then holds what is known of it.
+func (p *process) end() {
 	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // it may be dead already
-	err := p.cmd.Wait()
+	p.death = p.cmd.Wait()
 	p.in.Close()
 	p.out.Close()
 	if p.window != "" {
 		os.RemoveAll(p.window)
 	}
 	if said := p.stderr.String(); said != "" {
-		return fmt.Errorf("%w: %s", err, said)
+		p.death = fmt.Errorf("%w: %s", p.death, said)
 	}
-	return err
 }
 
 // resident is how much memory the child holds, 0 if that can't be told.

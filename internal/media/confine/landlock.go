@@ -31,7 +31,8 @@ func restrictFiles(program string, read []string) error {
 	}
 	attr := ruleset(int(version))
 	fd, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET,
-		uintptr(unsafe.Pointer(&attr)), unsafe.Offsetof(attr.Quiet_access_fs), 0)
+		uintptr(unsafe.Pointer(&attr)), //nolint:gosec // the kernel's way
+		unsafe.Offsetof(attr.Quiet_access_fs), 0)
 	if errno != 0 {
 		return errno
 	}
@@ -97,7 +98,9 @@ func allow(ruleset int, path string, access uint64) error {
 	}
 	rule := unix.LandlockPathBeneathAttr{Allowed_access: access, Parent_fd: int32(fd)}
 	_, _, errno := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, uintptr(ruleset),
-		unix.LANDLOCK_RULE_PATH_BENEATH, uintptr(unsafe.Pointer(&rule)), 0, 0, 0)
+		unix.LANDLOCK_RULE_PATH_BENEATH,
+		uintptr(unsafe.Pointer(&rule)), //nolint:gosec // the kernel's way
+		0, 0, 0)
 	if errno != 0 {
 		return errno
 	}
