@@ -43,13 +43,13 @@ bench: deps-bench build ## measure against nginx and vipsthumbnail, in turn, and
 build: bin/vitrine
 
 bin/vitrine: $(WEB_BUILT) $(GO_SOURCES)
-	CGO_ENABLED=1 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/vitrine
+	CGO_ENABLED=1 go build -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/vitrine
 
 web: $(WEB_BUILT)
 
 $(WEB_BUILT): web/node_modules/.stamp $(WEB_SOURCES)
 	@find web/dist -mindepth 1 -not -name .gitkeep -delete
-	npm --prefix web run --silent build -- --logLevel warn
+	npm --prefix web run --silent build -- --logLevel error
 	@touch $@
 
 # npm ci only when the lock changed: the stamp is as old as the last install.

@@ -24,7 +24,7 @@ try {
   const still = (page) => until('the pictures', () => page.evaluate(() => [...document.images].every((i) => i.complete && i.naturalWidth > 0)))
   const take = async (page, name) => {
     await still(page)
-    await page.screenshot({ path: join(out, `${name}.png`) })
+    await page.screenshot({ path: join(out, `${name}.jpg`), type: 'jpeg', quality: 86 })
   }
 
   const page = await open(browser, server, { client: editor, viewport: { width: 1280, height: 860 } })
@@ -50,7 +50,7 @@ try {
   await take(phone, 'feed-390')
 
   const links = (await editor.get('/api/v1/links')).items
-  const gallery = links.find((l) => l.target.kind === 'collection' && !l.has_password)
+  const [gallery] = links.filter((l) => l.target.kind === 'collection' && !l.has_password).sort((a, b) => b.target.count - a.target.count)
   const visitor = await open(browser, server, { viewport: { width: 1280, height: 860 } })
   await visitor.goto(server.url + pathOf(gallery.url))
   await take(visitor, 'guest-light')
