@@ -116,7 +116,8 @@ func (s *Server) createLink(ctx context.Context, v dam.Viewer, in *newLinkIn) (*
 	b := in.Body
 	n := library.NewLink{
 		Kind: b.Kind, AssetIDs: b.AssetIDs, CollectionID: b.CollectionID, CollectionName: b.CollectionName,
-		Name: b.Name, ExpiresOn: b.ExpiresOn.Value, TimeZone: b.TimeZone, ExpiresAt: b.ExpiresAt.Value, Password: b.Password.Value, Locale: b.Locale,
+		Name: b.Name, Password: b.Password.Value, Locale: b.Locale,
+		ExpiresOn: b.ExpiresOn.Value, TimeZone: b.TimeZone, ExpiresAt: b.ExpiresAt.Value,
 		Terms: dam.Terms{
 			Original: b.Allow.Original, Proxies: b.Allow.Proxies, Attachments: b.Allow.Attachments,
 			Watermark: b.Watermark, PersonSearch: b.PersonSearch,

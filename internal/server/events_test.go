@@ -14,12 +14,12 @@ import (
 )
 
 // listen opens the stream of events and gives its lines.
-func (s *site) listen(ctx context.Context, who string) (<-chan string, *http.Response) {
+func (s *site) listen(ctx context.Context, who string) (<-chan string, http.Header) {
 	s.t.Helper()
 	r, err := http.NewRequestWithContext(ctx, "GET", s.http.URL+"/api/v1/events", nil)
 	must(s.t, err)
 	r.Header.Set("Authorization", "Bearer "+s.tokens[who])
-	res, err := s.http.Client().Do(r)
+	res, err := s.http.Client().Do(r) //nolint:bodyclose // the reader below closes it
 	must(s.t, err)
 	lines := make(chan string, 100)
 	go func() {
@@ -29,7 +29,7 @@ func (s *site) listen(ctx context.Context, who string) (<-chan string, *http.Res
 			lines <- scan.Text()
 		}
 	}()
-	return lines, res
+	return lines, res.Header
 }
 
 // await reads lines until one holds the text.
@@ -57,9 +57,9 @@ func TestEventsAreForThoseWhoSeeTheAsset(t *testing.T) {
 	hidden, shown := s.picture("owner", "hidden.jpg"), s.picture("owner", "shown.jpg")
 	_, err := s.lib.EditAsset(t.Context(), s.as("owner"), hidden.ID, library.AssetPatch{SetReaders: true, Restricted: true})
 	must(t, err)
-	lines, res := s.listen(t.Context(), "viewer")
-	if res.Header.Get("Content-Type") != "text/event-stream" || res.Header.Get("Content-Encoding") != "" {
-		t.Error(res.Header)
+	lines, header := s.listen(t.Context(), "viewer")
+	if header.Get("Content-Type") != "text/event-stream" || header.Get("Content-Encoding") != "" {
+		t.Error(header)
 	}
 	await(t, lines, "retry:")
 	for _, id := range []string{hidden.ID, shown.ID} {

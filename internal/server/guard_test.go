@@ -241,6 +241,7 @@ func TestTheLogHoldsNoSecrets(t *testing.T) {
 	s.do(ask{method: "POST", path: "/api/v1/session", body: `{"email":"owner@example.org","password":"` + password + `"}`})
 	s.do(ask{method: "POST", path: "/api/v1/session", body: `{"email":"owner@example.org","password":"wrong but long"}`})
 	s.do(ask{who: "owner", method: "GET", path: "/api/v1/assets?q=" + secretName})
+	s.http.Close() // waits for the requests, and they write their event last
 	text := s.log.String()
 	for what, value := range map[string]string{
 		"a token": tokenOf(locked), "a password": "hush", "a pass": cookie.Value, "a name": secretName,
@@ -276,7 +277,8 @@ func TestTextIsCompressedAndBytesAreNot(t *testing.T) {
 func TestCountersHoldNoTokens(t *testing.T) {
 	key := secret.NewToken()
 	s := newSite(t, sqlite(t), func(c *Config) { c.MetricsToken = key }).people()
-	s.do(ask{method: "GET", path: "/s/0000000000000000000000"})
+	direct := httptest.NewRequest("GET", s.server.BaseURL+"/s/0000000000000000000000", nil)
+	s.server.Handler().ServeHTTP(httptest.NewRecorder(), direct) // counted when it returns
 	bearer := map[string]string{"Authorization": "Bearer " + key.Reveal()}
 	got := s.do(ask{method: "GET", path: "/metrics", header: bearer})
 	if got.status != 200 || !strings.Contains(got.body, `vitrine_http_requests_total{class="guest",status="404"} 1`) ||

@@ -43,9 +43,33 @@ type site struct {
 	store  *store.Store
 	blobs  blob.Store
 	clock  *testkit.Clock
-	log    *bytes.Buffer
+	log    *journal
 	tokens map[string]string
 	users  map[string]dam.User
+}
+
+// journal is a log that several requests write at once.
+type journal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
+func (j *journal) Reset() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.text.Reset()
 }
 
 // shelf keeps no jobs: what these tests need of renditions they put there themselves, so that no
@@ -58,7 +82,7 @@ func newSite(t *testing.T, databaseURL string, change ...func(*Config)) *site {
 	t.Helper()
 	ctx, dir := context.Background(), t.TempDir()
 	s := &site{
-		t: t, clock: testkit.NewClock(noon), log: &bytes.Buffer{},
+		t: t, clock: testkit.NewClock(noon), log: &journal{},
 		tokens: map[string]string{}, users: map[string]dam.User{},
 	}
 	var err error

