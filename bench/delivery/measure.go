@@ -45,7 +45,12 @@ func startVitrine(ctx context.Context, bin, data string) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd.Stderr = cmd.Stdout
+	journal, err := os.CreateTemp(filepath.Dir(data), "log-*") // a log that nobody reads would block the server
+	if err != nil {
+		return nil, err
+	}
+	defer journal.Close()
+	cmd.Stderr = journal
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start vitrine: %w", err)
 	}
