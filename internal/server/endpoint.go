@@ -1,7 +1,9 @@
 package server
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"strings"
 
@@ -75,6 +77,9 @@ func call[I, O any](verb func(context.Context, dam.Viewer, *I) (*O, error)) endp
 			if err := wantJSON(r); err != nil {
 				return err
 			}
+			if err := readWhole(r); err != nil {
+				return err
+			}
 			caught.handle(humago.NewContext(caught.op, r, w))
 			return nil
 		}
@@ -98,6 +103,19 @@ func wantJSON(r *http.Request) error {
 	if !strings.EqualFold(strings.TrimSpace(kind), "application/json") {
 		return refuse(http.StatusUnsupportedMediaType, dam.Invalid, "Send the body as application/json.")
 	}
+	return nil
+}
+
+// readWhole reads the body before huma does, which would call a client's broken line a fault of ours.
+func readWhole(r *http.Request) error {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(text))
 	return nil
 }
 

@@ -21,9 +21,6 @@ const (
 	answerTime = 60 * time.Second
 )
 
-// statusClientGone is for the log: there is nobody left to read it.
-const statusClientGone = 499
-
 // caller is who sent a request: from where, and on routes for signed-in people the account and,
 // if a cookie named it, the session.
 type caller struct {
@@ -143,10 +140,6 @@ func bearer(r *http.Request) (secret.Token, bool) {
 
 // fail answers with the error, in the form that the route's readers understand.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, rt Route, err error) {
-	if r.Context().Err() != nil && dam.KindOf(err) == dam.Internal {
-		w.WriteHeader(statusClientGone)
-		return
-	}
 	if rt.end.content == pageContent {
 		s.problemPage(w, r, err)
 		return

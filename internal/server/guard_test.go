@@ -1,13 +1,16 @@
 package server
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"vitrine/internal/dam"
 	"vitrine/internal/library"
@@ -301,5 +304,38 @@ func TestABodyThatIsNotTakenDoesNotHang(t *testing.T) {
 	r.Header.Set("Content-Type", "application/json")
 	if got := s.send(r); got.status != http.StatusRequestEntityTooLarge {
 		t.Errorf("%d %s", got.status, got.body)
+	}
+}
+
+func TestWhatIsHardlyHTTPIsRefusedAsSuch(t *testing.T) {
+	s := newSite(t, sqlite(t)).people()
+	const host, json = "Host: 127.0.0.1\r\n", "Content-Type: application/json\r\n"
+	formHead := host + "Authorization: Bearer " + s.tokens["owner"] + "\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+	for _, c := range []struct{ sentence, request, want string }{
+		{"bad chunks", "POST /api/v1/session HTTP/1.1\r\n" + host + json + "Transfer-Encoding: chunked\r\n\r\nZZ\r\n", "400"},
+		{"a body that ends too early", "POST /api/v1/session HTTP/1.1\r\n" + host + json + "Content-Length: 9\r\n\r\n{", "400"},
+		{"two lengths", "POST /api/v1/session HTTP/1.1\r\n" + host + json + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400"},
+		{"two hosts", "GET / HTTP/1.1\r\n" + host + "Host: evil\r\n\r\n", "400"},
+		{"no host", "GET /s/x HTTP/1.0\r\n\r\n", "421"},
+		{"somebody else's whole address", "GET http://evil.example/s/x HTTP/1.1\r\n" + host + "\r\n", "421"},
+		{"a tunnel", "CONNECT evil:80 HTTP/1.1\r\nHost: evil:80\r\n\r\n", "421"},
+		{"an address without end", "GET /s/" + strings.Repeat("a", 8192) + " HTTP/1.1\r\n" + host + "\r\n", "404"},
+		{"a form that is none", "POST /api/v1/assets HTTP/1.1\r\n" + formHead + "Content-Length: 4\r\n\r\nnone", "422"},
+		{"a form of bad chunks", "POST /api/v1/assets HTTP/1.1\r\n" + formHead + "Transfer-Encoding: chunked\r\n\r\nZZ\r\n", "400"},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			conn, err := net.Dial("tcp", s.http.Listener.Addr().String())
+			must(t, err)
+			defer conn.Close()
+			fmt.Fprint(conn, c.request)
+			if strings.HasSuffix(c.request, "{") {
+				must(t, conn.(*net.TCPConn).CloseWrite())
+			}
+			must(t, conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+			line, _ := bufio.NewReader(conn).ReadString('\n')
+			if _, status, _ := strings.Cut(line, " "); !strings.HasPrefix(status, c.want) {
+				t.Errorf("%q, want %s", line, c.want)
+			}
+		})
 	}
 }

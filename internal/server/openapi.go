@@ -72,15 +72,14 @@ func schemaName(t reflect.Type, hint string) string {
 // operation describes a JSON route.
 func operation(rt Route) huma.Operation {
 	op := huma.Operation{
-		OperationID:     operationID(rt),
-		Method:          rt.Method(),
-		Path:            rt.Path(),
-		Summary:         rt.Does,
-		Tags:            []string{tag(rt.Path())},
-		DefaultStatus:   rt.end.status,
-		MaxBodyBytes:    maxBody,
-		BodyReadTimeout: bodyTime,
-		Responses:       map[string]*huma.Response{"default": problemResponse()},
+		OperationID:   operationID(rt),
+		Method:        rt.Method(),
+		Path:          rt.Path(),
+		Summary:       rt.Does,
+		Tags:          []string{tag(rt.Path())},
+		DefaultStatus: rt.end.status,
+		MaxBodyBytes:  maxBody + 1, // the guard has its own limit
+		Responses:     map[string]*huma.Response{"default": problemResponse()},
 	}
 	if rt.Class != open {
 		op.Security = []map[string][]string{{"session": {}}, {"token": {}}}

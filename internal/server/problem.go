@@ -47,6 +47,9 @@ func statusOf(kind dam.Kind) int {
 	return http.StatusInternalServerError
 }
 
+// statusClientGone is for the log: there is nobody left to read it.
+const statusClientGone = 499
+
 // codeOf is the stable word of a problem. The two moments at which an original may be away have
 // one word; their status differs.
 func codeOf(kind dam.Kind) string {
@@ -114,12 +117,12 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 	if errors.As(err, &known) {
 		return known
 	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		err = dam.Errorf(dam.TooLarge, "The request is larger than %d bytes.", tooLarge.Limit)
-	}
+	err = clientFault(err)
 	var e *dam.Error
 	if !errors.As(err, &e) || e.Kind == dam.Internal {
+		if ctx.Err() != nil {
+			return newProblem(statusClientGone, dam.Unavailable, "The client has left.")
+		}
 		return s.masked(ctx, err)
 	}
 	if e.Kind == dam.Unavailable || e.Kind == dam.StorageFull {

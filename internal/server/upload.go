@@ -6,7 +6,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"os"
+	"strings"
 
 	"vitrine/internal/dam"
 	"vitrine/internal/library"
@@ -29,7 +29,7 @@ func (s *Server) bringIn(w http.ResponseWriter, r *http.Request, v dam.Viewer) e
 	}
 	up := uploadForm{s: s, r: r, v: v}
 	if err := up.read(form); err != nil {
-		return brokenUpload(err)
+		return err
 	}
 	return up.answer(w)
 }
@@ -50,11 +50,11 @@ func (up *uploadForm) read(form *multipart.Reader) error {
 		if errors.Is(err, io.EOF) {
 			return up.finish()
 		}
-		if err != nil {
-			return err
+		if err == nil {
+			err = up.take(part)
 		}
-		if err := up.take(part); err != nil {
-			return err
+		if err != nil {
+			return badForm(err)
 		}
 	}
 	return dam.Errorf(dam.Invalid, "The form has too many parts.")
@@ -132,18 +132,10 @@ func (up *uploadForm) answer(w http.ResponseWriter) error {
 	return json.NewEncoder(w).Encode(items[0])
 }
 
-// brokenUpload says what happened when the line broke or the form was none, which are the
-// client's faults and not ours.
-func brokenUpload(err error) error {
-	var e *dam.Error
-	if errors.As(err, &e) {
-		return err
-	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return refuse(http.StatusRequestTimeout, dam.Invalid, "The upload stalled. Nothing was kept.")
-	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return refuse(http.StatusBadRequest, dam.Invalid, "The upload ended too early. Nothing was kept.")
+// badForm finds what the form's reader has no better word for: a form that is cut or none at all.
+func badForm(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || strings.HasPrefix(err.Error(), "multipart: ") {
+		return &brokenBody{err}
 	}
 	return err
 }
