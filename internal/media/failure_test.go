@@ -69,11 +69,11 @@ func until(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-// heavy is a picture that keeps a child busy for about a second.
+// heavy is a picture that keeps a child busy for about half a second.
 func heavy(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "heavy.jpg")
-	run(t, "vips", "gaussnoise", path+"[interlace,Q=95]", "5000", "4000", "--mean", "128", "--sigma", "50")
+	run(t, "vips", "gaussnoise", path+"[interlace,Q=95]", "3600", "2400", "--mean", "128", "--sigma", "50")
 	return path
 }
 

@@ -34,7 +34,7 @@ func TestHostileFilesAreRefusedAndThePoolGoesOn(t *testing.T) {
 	}{
 		{"a GIF of 45 bytes with a screen of 4 gigapixels", "bomb.gif", gifBomb(), "more pixels"},
 		{"a complete PNG of 60000 x 60000", "huge.png", oneBitPNG(t, 60_000), "more pixels"},
-		{"a PNG whose profile unpacks to a gigabyte", "profile.png", profileBomb(t), shown},
+		{"a PNG whose profile unpacks to 256 MB", "profile.png", profileBomb(t), shown},
 		{"a GIF of 100,000 frames", "frames.gif", gifWithFrames(100_000), "frames"},
 		{"a TIFF of 65,000 pages", "pages.tif", tiffOfPages(65_000), "pages"},
 		{"a progressive JPEG that wants gigabytes", "heavy.jpg", hugeProgressiveJPEG(t, dir), "memory"},
@@ -71,7 +71,7 @@ func TestHostileFilesAreRefusedAndThePoolGoesOn(t *testing.T) {
 			if c.want != permanent && !strings.Contains(sentence(t, err), c.want) {
 				t.Errorf("says %q", sentence(t, err))
 			}
-			if took := time.Since(began); took > 5*time.Second {
+			if took := time.Since(began); took > 15*time.Second {
 				t.Errorf("took %v", took)
 			}
 		})
