@@ -27,6 +27,13 @@ async function problem(answer: Response): Promise<ApiError> {
   return new ApiError(answer.status, body.code ?? 'internal', body.detail ?? body.title ?? '', fields)
 }
 
+let turnedAway = () => {}
+
+/** Told whenever the server no longer knows who asks. */
+export function onTurnedAway(told: () => void) {
+  turnedAway = told
+}
+
 async function call<T>(method: string, path: string, query?: Query, body?: unknown): Promise<T> {
   let answer: Response
   try {
@@ -38,6 +45,7 @@ async function call<T>(method: string, path: string, query?: Query, body?: unkno
   } catch {
     throw new ApiError(0, 'offline', '')
   }
+  if (answer.status === 401 && path !== '/session') turnedAway()
   if (!answer.ok) throw await problem(answer)
   return (answer.status === 204 ? undefined : await answer.json()) as T
 }

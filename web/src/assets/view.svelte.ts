@@ -2,7 +2,7 @@ import { client } from '../api/client'
 import type { Asset } from '../api/types'
 import { t } from '../ui/i18n.svelte'
 import { say } from '../ui/toast.svelte'
-import { sentence } from '../ui/errors'
+import { sentence } from '../api/errors'
 import { Feed } from './feed.svelte'
 import { all, nothing, pick, without, type Keys, type Selection } from './selection'
 

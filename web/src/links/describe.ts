@@ -46,7 +46,7 @@ export function proxyLabel(name: string): string {
 /** The facts about a link that its row shows as words (R112). */
 export function factsOf(link: Link): string[] {
   const out = [t(link.kind === 'download' ? 'staff.links.kindDownload' : 'staff.links.kindPublic')]
-  if (link.status !== 'active') out.push(t(`staff.links.status.${link.status}`))
+  out.push(t(`staff.links.status.${link.status}`))
   const { allow } = link
   if (link.kind === 'public' && !allow.original && !allow.attachments && allow.proxies.length === 0) {
     out.push(t('staff.links.viewOnly'))

@@ -22,8 +22,10 @@ export function url(path: string, query: QueryChange = {}): string {
   return path + (tail && '?' + tail)
 }
 
+/** Goes somewhere. Entries pushed by us are marked, so that «close» knows whether there is a way back. */
 export function go(to: string, { replace = false } = {}) {
-  history[replace ? 'replaceState' : 'pushState']({ ours: true }, '', to)
+  if (replace) history.replaceState(history.state, '', to)
+  else history.pushState({ ours: true }, '', to)
   place = read()
 }
 

@@ -15,10 +15,14 @@ const shownFor = 6000
 /** What the page says now, the newest last. */
 export const shown = () => toasts
 
-/** Says one sentence politely for six seconds; longer while somebody points at it. */
+/**
+ * Says one sentence politely for six seconds; longer while somebody points at it. It takes the
+ * place of what was said before, unless that can still be undone.
+ */
 export function say(text: string, more: { error?: boolean; undo?: Toast['undo'] } = {}) {
   const id = ++last
-  toasts = [...toasts.filter((t) => t.text !== text), { id, text, error: more.error ?? false, undo: more.undo }].slice(-3)
+  const standing = toasts.filter((t) => t.undo && t.text !== text).slice(-2)
+  toasts = [...standing, { id, text, error: more.error ?? false, undo: more.undo }]
   later(id)
 }
 

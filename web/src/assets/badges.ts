@@ -1,26 +1,5 @@
-import AudioLines from '@lucide/svelte/icons/audio-lines'
-import File from '@lucide/svelte/icons/file'
-import FileText from '@lucide/svelte/icons/file-text'
-import Film from '@lucide/svelte/icons/film'
-import Image from '@lucide/svelte/icons/image'
-import type { Asset, AssetKind } from '../api/types'
-import type { Glyph } from '../ui/action'
+import type { Asset } from '../api/types'
 import { percentText, t } from '../ui/i18n.svelte'
-
-export const glyphOf: Record<AssetKind, Glyph> = {
-  image: Image,
-  video: Film,
-  audio: AudioLines,
-  document: FileText,
-  other: File,
-}
-
-/** «JPEG», «TIFF»: the format in the word people use for it. */
-export function formatOf(asset: Pick<Asset, 'name' | 'mime'>): string {
-  const ending = /\.([a-z0-9]{1,8})$/i.exec(asset.name)?.[1]
-  const word = (asset.mime.startsWith('image/') && asset.mime.split('/')[1]?.replace(/^x-|\+xml$/g, '')) || ending
-  return (word ?? asset.mime.split('/')[1] ?? '').toUpperCase()
-}
 
 export interface Badge {
   text: string

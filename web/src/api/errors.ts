@@ -1,5 +1,5 @@
-import { ApiError } from '../api/client'
-import { t } from './i18n.svelte'
+import { t } from '../ui/i18n.svelte'
+import { ApiError } from './client'
 
 /** What went wrong in a sentence for the user: the server's own where it wrote one for people. */
 export function sentence(error: unknown): string {
@@ -7,6 +7,8 @@ export function sentence(error: unknown): string {
   switch (error.code) {
     case 'offline':
       return t('staff.error.offline')
+    case 'unauthenticated':
+      return t('staff.signIn.ended')
     case 'forbidden':
       return t('staff.error.forbidden')
     case 'not_found':
