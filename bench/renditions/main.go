@@ -61,39 +61,49 @@ func run(rounds, count int) error {
 		func(photo, out string) error { return byPool(pool, photo, out) })
 }
 
-// compare lets both take turns on the same photos and prints each round and the median.
+// compare lets both take turns on the same photos and prints each round and the medians.
 func compare(rounds int, photos []string, yardstick, ours func(photo, out string) error) error {
 	if _, err := timed(photos, ours); err != nil { // reads the files into the cache and starts the children
 		return err
 	}
-	count := float64(len(photos))
-	var ratios, rates []float64
-	peaks := watchChildren()
+	var wall, work, rates []float64
+	memory := watchChildren()
 	for round := range rounds {
-		theirTime, err := timed(photos, yardstick)
+		theirs, err := timed(photos, yardstick)
 		if err != nil {
 			return err
 		}
-		peaks.resume()
-		ourTime, err := timed(photos, ours)
-		peaks.pause()
+		memory.resume()
+		own, err := timed(photos, ours)
+		memory.pause()
 		if err != nil {
 			return err
 		}
-		ratios = append(ratios, theirTime.Seconds()/ourTime.Seconds())
-		rates = append(rates, count/ourTime.Seconds())
-		fmt.Printf("round %d: vipsthumbnail chain %.2f photos/s, pool %.2f photos/s, ratio %.2f\n",
-			round+1, count/theirTime.Seconds(), rates[round], ratios[round])
+		wall = append(wall, theirs.wall.Seconds()/own.wall.Seconds())
+		work = append(work, theirs.work.Seconds()/own.work.Seconds())
+		rates = append(rates, own.rate)
+		fmt.Printf("round %d: vipsthumbnail chain %.2f photos/s, pool %.2f photos/s, ratio %.2f (processor time %.2f)\n",
+			round+1, theirs.rate, own.rate, wall[round], work[round])
 	}
-	slices.Sort(ratios)
-	slices.Sort(rates)
-	fmt.Printf("renditions: ratio %.2f (%.2f-%.2f), %.2f photos/s, peak RSS of the children %d MB\n",
-		ratios[rounds/2], ratios[0], ratios[rounds-1], rates[rounds/2], peaks.most()>>20)
+	slices.Sort(wall)
+	fmt.Printf("renditions: ratio %.2f (%.2f-%.2f), processor time %.2f, %.2f photos/s, peak RSS of the children %d MB\n",
+		median(wall), wall[0], wall[rounds-1], median(work), median(rates), memory.most()>>20)
 	return nil
 }
 
-func timed(photos []string, make func(photo, out string) error) (time.Duration, error) {
-	began := time.Now()
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// turn is what one pass over all photos cost.
+type turn struct {
+	wall, work time.Duration // by the clock; of all processors
+	rate       float64       // photos a second
+}
+
+func timed(photos []string, make func(photo, out string) error) (turn, error) {
+	began, worked := time.Now(), childrenWorked()
 	var all errgroup.Group
 	all.SetLimit(workers)
 	for _, photo := range photos {
@@ -106,7 +116,8 @@ func timed(photos []string, make func(photo, out string) error) (time.Duration, 
 		})
 	}
 	err := all.Wait()
-	return time.Since(began), err
+	wall := time.Since(began)
+	return turn{wall, childrenWorked() - worked, float64(len(photos)) / wall.Seconds()}, err
 }
 
 func byPool(pool *media.Pool, photo, out string) error {

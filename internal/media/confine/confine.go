@@ -72,7 +72,12 @@ func setLimits() error {
 		{unix.RLIMIT_NOFILE, openFiles},
 		{unix.RLIMIT_CORE, 0},
 	} {
-		if err := unix.Setrlimit(l.resource, &unix.Rlimit{Cur: l.value, Max: l.value}); err != nil {
+		var had unix.Rlimit
+		if err := unix.Getrlimit(l.resource, &had); err != nil {
+			return err
+		}
+		bound := min(l.value, had.Max) // whoever runs the server may have been stricter
+		if err := unix.Setrlimit(l.resource, &unix.Rlimit{Cur: bound, Max: bound}); err != nil {
 			return err
 		}
 	}
