@@ -59,6 +59,23 @@ func (p *places) complete() error {
 // scratch is the folder for what children and S3 need while they work; it may be emptied at any stop.
 func (p *places) scratch() string { return filepath.Join(p.Data, "scratch") }
 
+// clearScratch removes what the children of a killed server left behind. An import may be spooling
+// there meanwhile, so only their folders go.
+func (p *places) clearScratch() error {
+	for _, left := range []string{"render-*", "exif-*"} {
+		dirs, err := filepath.Glob(filepath.Join(p.scratch(), left))
+		if err != nil {
+			return err
+		}
+		for _, dir := range dirs {
+			if err := os.RemoveAll(dir); err != nil {
+				return fmt.Errorf("clear the scratch folder: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
 // alone lists the files whose lock says that one server works here: jobs of a SQLite database have
 // one worker, and the scratch folder one owner.
 func (p *places) alone() []string {

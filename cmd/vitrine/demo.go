@@ -53,7 +53,7 @@ func (s *serveCommand) demo(ctx context.Context, h *house, p *places) error {
 		if notes, err = s.fill(ctx, h); err != nil {
 			return fmt.Errorf("make the demo: %w", err)
 		}
-		text, err := json.MarshalIndent(notes, "", "  ")
+		text, err := json.MarshalIndent(notes, "", "  ") //nolint:gosec // the demo keeps its own password to print it again
 		if err != nil {
 			return err
 		}

@@ -42,6 +42,9 @@ func (s *serveCommand) Run(ctx context.Context, p *places) error {
 		return err
 	}
 	defer unlock()
+	if err := p.clearScratch(); err != nil {
+		return err
+	}
 	whole, err := net.Listen("tcp", s.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)

@@ -220,25 +220,25 @@ type UserPatch struct {
 // EditUser changes an account. Another password, role or a disabled account ends its sessions.
 // Errors: Unauthenticated, Forbidden, NotFound, Invalid, Conflict for an administrator who would
 // lock themselves out.
-func (l *Library) EditUser(ctx context.Context, v dam.Viewer, id string, p UserPatch) (dam.User, error) {
+func (l *Library) EditUser(ctx context.Context, v dam.Viewer, id string, p UserPatch) (UserRow, error) {
 	if err := v.Require(dam.Admin); err != nil {
-		return dam.User{}, err
+		return UserRow{}, err
 	}
 	if id == v.ID && (p.Disabled != nil && *p.Disabled || p.Role != nil && *p.Role != dam.RoleAdmin) {
-		return dam.User{}, &dam.Error{Kind: dam.Conflict, Msg: "You cannot take your own administration away. Ask another administrator."}
+		return UserRow{}, &dam.Error{Kind: dam.Conflict, Msg: "You cannot take your own administration away. Ask another administrator."}
 	}
 	var hash string
 	if p.Password != nil {
 		if err := dam.ValidPassword(*p.Password); err != nil {
-			return dam.User{}, err
+			return UserRow{}, err
 		}
 		var err error
 		if hash, err = l.Hasher.Hash(ctx, *p.Password); err != nil {
-			return dam.User{}, err
+			return UserRow{}, err
 		}
 	}
-	var out dam.User
-	return out, l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	var out UserRow
+	err := l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		u, err := tx.User(ctx, id)
 		if err != nil {
 			return err
@@ -246,12 +246,17 @@ func (l *Library) EditUser(ctx context.Context, v dam.Viewer, id string, p UserP
 		if err := p.apply(&u, hash); err != nil {
 			return err
 		}
-		out = u
+		links, err := tx.LinkCounts(ctx)
+		if err != nil {
+			return err
+		}
+		out = UserRow{User: u, Links: links[id]}
 		if err := tx.UpdateUser(ctx, u); err != nil {
 			return err
 		}
 		return l.note(ctx, tx, v, "user.edit", id, nil)
 	})
+	return out, err
 }
 
 func (p UserPatch) apply(u *dam.User, hash string) error {

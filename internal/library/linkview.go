@@ -27,10 +27,12 @@ func (l *Library) view(ctx context.Context, link dam.Link, creator dam.Viewer) (
 	if link.Kind == dam.LinkKindPublic {
 		out.EmbedURL = l.BaseURL + "/e/" + string(token)
 	}
+	aimed := l.aimedAtCollection
 	if link.AssetID != "" {
-		return out, l.aimedAtAsset(ctx, creator, &out)
+		aimed = l.aimedAtAsset
 	}
-	return out, l.aimedAtCollection(ctx, creator, &out)
+	err = aimed(ctx, creator, &out)
+	return out, err
 }
 
 func (l *Library) linkURL(kind dam.LinkKind, token secret.Token) string {

@@ -20,7 +20,8 @@ const settingGeneral = "general"
 // General reads the general settings.
 func (l *Library) General(ctx context.Context) (General, error) {
 	g := General{NumberPrefix: "VTR", SelectionLimit: 500}
-	return g, l.Store.Setting(ctx, settingGeneral, &g)
+	err := l.Store.Setting(ctx, settingGeneral, &g)
+	return g, err
 }
 
 var prefixForm = regexp.MustCompile(`^[A-Z][A-Z0-9]{0,9}$`)

@@ -72,7 +72,7 @@ func (s *Server) editUser(ctx context.Context, v dam.Viewer, in *userPatchIn) (*
 	if err != nil {
 		return nil, err
 	}
-	return &userOut{newUserJSON(u, 0)}, nil
+	return &userOut{newUserJSON(u.User, u.Links)}, nil
 }
 
 func newUserJSON(u dam.User, links int) userJSON {

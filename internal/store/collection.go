@@ -76,7 +76,8 @@ func (r Reader) Collection(ctx context.Context, v dam.Viewer, id string) (dam.Co
 		return dam.Collection{}, found(err, "collection")
 	}
 	c := row.collection()
-	return c, r.fillCollection(ctx, v, &c)
+	err := r.fillCollection(ctx, v, &c)
+	return c, err
 }
 
 func (r Reader) fillCollection(ctx context.Context, v dam.Viewer, c *dam.Collection) error {
