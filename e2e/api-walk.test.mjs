@@ -1,10 +1,10 @@
 // The main job by API alone, on both shapes of an installation: bring in, share, look, lock, unlock, delete.
 import assert from 'node:assert/strict'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import {
-  Server, dimensions, geotags, metadataGroups, password, pathOf, photo, run, sha256, tempDir, until,
+  Server, dimensions, geotags, metadataGroups, password, pathOf, photo, root, run, sha256, tempDir, until,
 } from './lib.mjs'
 import { shapes } from './services.mjs'
 
@@ -29,6 +29,7 @@ for (const [shape, start] of Object.entries(shapes)) {
     after(async () => {
       await server?.stop()
       await services?.stop()
+      rmSync(dir, { recursive: true, force: true })
     })
 
     test('who am I tells name, role and rights, and the cookie is for the server alone', async () => {
@@ -44,6 +45,11 @@ for (const [shape, start] of Object.entries(shapes)) {
       const [cookie] = answer.headers.getSetCookie()
       assert.match(cookie, /HttpOnly/i)
       assert.match(cookie, /SameSite=(Lax|Strict)/i)
+    })
+
+    test('the server describes itself as docs/openapi.json does', async () => {
+      const { servers, ...api } = await server.guest().get('/api/v1/openapi.json')
+      assert.deepEqual(api, JSON.parse(readFileSync(join(root, 'docs/openapi.json'), 'utf8')), 'run make gen')
     })
 
     test('a 24-MP photo becomes three renditions of right size that carry nothing but a colour profile', async () => {
@@ -204,9 +210,7 @@ for (const [shape, start] of Object.entries(shapes)) {
       assert.deepEqual(index.items.map((i) => i.id), mine.map((a) => a.id))
 
       await maker.link({ kind: 'public', asset_ids: ids, password: 'short' }, 422)
-      await maker.link({ kind: 'public', asset_ids: hidden.map((a) => a.id) }, 404).catch((err) => {
-        assert.match(err.message, /4(03|04|22)/)
-      })
+      await maker.link({ kind: 'public', asset_ids: hidden.map((a) => a.id) }, 404)
       assert.equal((await maker.get('/api/v1/collections')).total, before + 1, 'a failed creation leaves no collection')
       await maker.link({ kind: 'download', asset_ids: ids }, 422)
     })
@@ -332,14 +336,14 @@ for (const [shape, start] of Object.entries(shapes)) {
       const first = await editor.upload(file)
       const second = await editor.upload(file)
       assert.equal(second.duplicate_of?.id, first.id)
-      const empty = join(dir, 'empty.jpg')
-      writeFileSync(empty, '')
-      await assert.rejects(editor.upload(empty), /: .*(400|422)|422/)
+      const nothing = new FormData()
+      nothing.append('file', new Blob([]), 'empty.jpg')
+      const refused = await editor.post('/api/v1/assets', nothing, 422)
+      assert.deepEqual(refused.errors.map((e) => e.field), ['file'])
     })
 
     test('the server is checked clean while it runs', async () => {
-      const said = await server.command(['check', '--deep'])
-      assert.ok(said.length > 0)
+      assert.match(await server.command(['check', '--deep']), /everything is there/)
     })
   })
 }

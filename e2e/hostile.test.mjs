@@ -1,6 +1,6 @@
 // Files made to hurt a decoder: each comes to an end within a minute, and the server neither dies nor swells.
 import assert from 'node:assert/strict'
-import { createWriteStream, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createWriteStream, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -84,7 +84,10 @@ describe('hostile files', () => {
     server = await Server.start()
     editor = await server.addUser('editor@example.org', 'editor')
   })
-  after(() => server?.stop())
+  after(async () => {
+    await server?.stop()
+    rmSync(dir, { recursive: true, force: true })
+  })
 
   for (const [what, make] of Object.entries(files)) {
     test(`${what} ends as failed or of unknown kind within 60 s`, async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { spawn, execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, openAsBlob } from 'node:fs'
+import { mkdtempSync, openAsBlob, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -271,31 +271,38 @@ export class Client {
 /** The path of a link's URL, so that it can be asked on the address the test listens on. */
 export const pathOf = (url) => new URL(url).pathname
 
-// Pictures. Each is drawn once per run and kept in one folder.
+// Pictures, kept in one folder until the run ends.
 const gallery = tempDir('vitrine-pictures')
 process.once('exit', () => rmSync(gallery, { recursive: true, force: true }))
-const drawn = new Map()
+const kept = new Map()
 
-/**
- * A JPEG that looks like a photograph to a decoder. `tags` are exiftool arguments; `p3` gives it a wide-gamut
- * profile. The same name is drawn once.
- */
-export function photo(name, { width = 1600, height = 1067, seed = drawn.size + 1, tags = [], p3 = false } = {}) {
-  if (!drawn.has(name)) drawn.set(name, draw(join(gallery, name), { width, height, seed, tags, p3 }))
-  return drawn.get(name)
+function once(name, make) {
+  if (!kept.has(name)) kept.set(name, make(join(gallery, name)).then(() => join(gallery, name)))
+  return kept.get(name)
 }
 
-async function draw(file, { width, height, seed, tags, p3 }) {
-  mkdirSync(dirname(file), { recursive: true })
-  const small = ['-seed', String(seed), '-size', '300x200', 'plasma:fractal', '-blur', '0x2']
-  await run('convert', [...small, '-resize', `${width}x${height}!`, '-quality', '88', file])
-  if (p3) {
-    const wide = `${file}.p3.jpg`
-    await run('vips', ['icc_transform', file, `${wide}[Q=88]`, 'p3', '--input-profile', 'srgb'])
-    await run('mv', [wide, file])
-  }
-  if (tags.length) await run('exiftool', ['-q', '-overwrite_original', ...tags, file])
-  return file
+/**
+ * A JPEG that looks like a photograph to a decoder; no two have the same bytes. `tags` are exiftool arguments,
+ * `p3` gives it a wide-gamut profile, another `seed` shows another picture. The same name is made once.
+ */
+export function photo(name, { width = 1600, height = 1067, seed = 1, tags = [], p3 = false } = {}) {
+  return once(name, async (file) => {
+    const whole = readFileSync(await drawing(width, height, seed, p3))
+    // A comment behind the first marker makes the bytes this picture's own.
+    const text = Buffer.from(name)
+    const comment = Buffer.concat([Buffer.from([0xff, 0xfe, 0, text.length + 2]), text])
+    writeFileSync(file, Buffer.concat([whole.subarray(0, 2), comment, whole.subarray(2)]))
+    if (tags.length) await run('exiftool', ['-q', '-overwrite_original', ...tags, file])
+  })
+}
+
+function drawing(width, height, seed, p3) {
+  return once(`drawing-${width}x${height}-${seed}${p3 ? '-p3' : ''}.jpg`, async (file) => {
+    const small = ['-seed', String(seed), '-size', '300x200', 'plasma:fractal', '-blur', '0x2']
+    const plain = p3 ? `${file}.srgb.jpg` : file
+    await run('convert', [...small, '-resize', `${width}x${height}!`, '-quality', '88', plain])
+    if (p3) await run('vips', ['icc_transform', plain, `${file}[Q=88]`, 'p3', '--input-profile', 'srgb'])
+  })
 }
 
 /** Tags of a camera that knows where it stood. */

@@ -5,6 +5,6 @@ cd "$(dirname "$0")/.."
 
 for name in bench/*/; do
 	echo "== ${name%/}"
-	go run "./${name%/}" -bin bin/vitrine
+	go run "./${name%/}"
 	echo
 done
