@@ -39,7 +39,8 @@ type GuestPage struct {
 }
 
 // GuestItem is one asset of a link as a guest sees it. View is the version to show, empty for a
-// type card. Unavailable says that the original is allowed and away.
+// type card; Pending says that it is still being made. Unavailable says that the original is
+// allowed and away.
 type GuestItem struct {
 	ID          string
 	Name        string
@@ -57,6 +58,7 @@ type GuestItem struct {
 	ViewWidth   int
 	ViewHeight  int
 	Versions    []GuestVersion
+	Pending     bool
 	Unavailable bool
 }
 
@@ -213,6 +215,7 @@ func (in admission) item(a dam.Asset) GuestItem {
 		ID: a.ID, Name: a.Name, Title: a.Title, Description: a.Description, Kind: a.Kind, MIME: a.MIME,
 		Width: a.Width, Height: a.Height, Duration: a.Duration, Size: a.Size, TakenAt: a.TakenAt,
 		Placeholder: a.Placeholder, Versions: []GuestVersion{},
+		Pending:     a.Status == dam.StatusProcessing,
 		Unavailable: in.link.Terms.Original && a.Original != dam.OriginalAvailable,
 	}
 	for _, name := range []string{dam.Preview, dam.Thumbnail} {

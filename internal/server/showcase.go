@@ -18,6 +18,7 @@ type exhibit struct {
 	Facts       []string
 	Picture     *picture // nil: a card stands for it
 	Card        card
+	Pending     bool // its picture is being made
 	Downloads   []download
 	Missing     bool // the original may be taken, but is not there now
 }
@@ -54,6 +55,7 @@ func (w words) exhibit(base string, it library.GuestItem) exhibit {
 		Facts:       w.facts(it),
 		Picture:     w.picture(base, it),
 		Card:        w.card(it),
+		Pending:     it.Pending,
 		Missing:     it.Unavailable,
 	}
 	for _, v := range it.Versions {
