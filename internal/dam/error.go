@@ -13,7 +13,7 @@ type Kind string
 // The kinds. Internal is the zero value: an error nobody classified is masked from the outside.
 const (
 	Internal            Kind = ""
-	Invalid             Kind = "invalid"              // a field is wrong; Field names it
+	Invalid             Kind = "invalid"              // what was given is wrong and stays so; Field names it
 	Unauthenticated     Kind = "unauthenticated"      // nobody asks, somebody must
 	Forbidden           Kind = "forbidden"            // the role does not allow it
 	NotFound            Kind = "not_found"            // unknown, deleted, or not for the asker's eyes
@@ -75,4 +75,13 @@ func KindOf(err error) Kind {
 		return e.Kind
 	}
 	return Internal
+}
+
+// Sentence is what people are told of an error: its own words where it has some for them.
+func Sentence(err error) string {
+	var e *Error
+	if errors.As(err, &e) && e.Msg != "" {
+		return e.Msg
+	}
+	return "Something went wrong on the server. The log says more."
 }

@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -33,11 +32,8 @@ const (
 	lookForDead = 30 * time.Second
 )
 
-// ErrPermanent is wrapped by an error that another attempt would only meet again: the job fails at
-// once.
-var ErrPermanent = errors.New("it would fail again")
-
-// Work does a job. It is safe to run twice and ends soon after ctx does.
+// Work does a job. It is safe to run twice and ends soon after ctx does. An error of kind Invalid
+// would come again and fails the job at once; any other is one attempt.
 type Work func(ctx context.Context, job dam.Job, attempt Attempt) error
 
 // Failed is told once that a job will not be tried again, with a sentence for people.

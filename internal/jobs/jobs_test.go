@@ -86,7 +86,7 @@ func TestAJobIsTriedThreeTimesAndThenFailsOnceWithAReason(t *testing.T) {
 			return errors.New("signal: killed")
 		}, 3, "It took too long."},
 		{"an error that would come again", func(context.Context, dam.Job, Attempt) error {
-			return fmt.Errorf("%w: %w", ErrPermanent, dam.Errorf(dam.Invalid, "This is no picture."))
+			return fmt.Errorf("render: %w", dam.Errorf(dam.Invalid, "This is no picture."))
 		}, 1, "This is no picture."},
 		{"success at the last attempt", func(_ context.Context, _ dam.Job, a Attempt) error {
 			if a.Number < a.Max {

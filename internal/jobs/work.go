@@ -57,7 +57,7 @@ func (w *worker) Work(ctx context.Context, row *river.Job[args]) error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		// Called off by Stop, whatever the work made of it: River hands the attempt back.
 		return fmt.Errorf("%w: %w", context.Canceled, err)
-	case row.Attempt >= row.MaxAttempts || errors.Is(err, ErrPermanent):
+	case row.Attempt >= row.MaxAttempts || dam.KindOf(err) == dam.Invalid:
 		return w.fail(ctx, job, err)
 	}
 	w.log.Warn("a job will be tried again", "kind", job.Kind, "id", job.ID, "attempt", row.Attempt, "error", err)
@@ -92,16 +92,12 @@ func (w *worker) fail(ctx context.Context, job dam.Job, err error) error {
 	return river.JobCancel(err)
 }
 
-// sentence is what people are told of an error: its own words where it has some for them.
+// sentence is what people are told of a failed job.
 func sentence(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "It took too long."
 	}
-	var known *dam.Error
-	if errors.As(err, &known) && known.Msg != "" {
-		return known.Msg
-	}
-	return "Something went wrong on the server. The log says more."
+	return dam.Sentence(err)
 }
 
 // loud lets River's warnings and errors through and keeps its diary out of the log.

@@ -2,7 +2,6 @@ package library
 
 import (
 	"context"
-	"errors"
 	"io"
 	"strings"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"vitrine/internal/dam"
-	"vitrine/internal/media"
 	"vitrine/internal/store"
 )
 
@@ -320,6 +318,3 @@ func renditionName(name, version, mime string) string {
 	}
 	return stem + "-" + version + "." + ext
 }
-
-// permanent says whether trying again can't help.
-func permanent(err error) bool { return errors.Is(err, media.ErrRefused) }

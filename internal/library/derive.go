@@ -2,7 +2,6 @@ package library
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
@@ -13,7 +12,8 @@ import (
 )
 
 // Derive makes the facts and renditions of an asset. It is safe to run twice: what it makes has
-// the same keys. A file that will never be shown fails at once; any other error is an attempt.
+// the same keys. Errors: Invalid for a file that will never be shown; any other is worth another
+// attempt.
 func (l *Library) Derive(ctx context.Context, job dam.Job) error {
 	a, err := l.Store.Asset(ctx, job.ID)
 	if dam.KindOf(err) == dam.NotFound || err == nil && a.Status != dam.StatusProcessing {
@@ -28,9 +28,6 @@ func (l *Library) Derive(ctx context.Context, job dam.Job) error {
 	}
 	defer release()
 	made, err := l.render(ctx, a, path)
-	if permanent(err) {
-		return l.Failed(ctx, job, sentence(err))
-	}
 	if err != nil {
 		return err
 	}
@@ -143,15 +140,6 @@ func (l *Library) Failed(ctx context.Context, job dam.Job, reason string) error 
 		return nil // deleted meanwhile
 	}
 	return err
-}
-
-// sentence finds what to tell people about an error.
-func sentence(err error) string {
-	var known *dam.Error
-	if errors.As(err, &known) && known.Msg != "" {
-		return known.Msg
-	}
-	return "Something went wrong on the server. The log says more."
 }
 
 func readHead(path string) ([]byte, error) {
