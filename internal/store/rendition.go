@@ -24,7 +24,7 @@ type renditionRow struct {
 func (r renditionRow) rendition() dam.Rendition {
 	return dam.Rendition{
 		AssetID: r.AssetID, Name: r.Name, MIME: r.MIME, Width: r.Width, Height: r.Height,
-		Size: r.Size, Key: r.Key, CRC32: uint32(r.CRC32), //nolint:gosec // written from a uint32
+		Size: r.Size, Key: r.Key, CRC32: uint32(r.CRC32),
 	}
 }
 
