@@ -12,8 +12,8 @@ LINT         := .cache/bin/golangci-lint-$(LINT_VERSION)
 
 WEB_BUILT   := web/dist/.vite/manifest.json
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -name '*.go' -not -name '*.test.ts')
-GO_SOURCES  := $(shell find cmd internal web -name '*.go' -not -path '*/node_modules/*' -not -name '*_test.go' 2>/dev/null) \
-               $(shell find internal -name '*.sql' 2>/dev/null) go.mod go.sum
+GO_SOURCES  := $(shell find cmd internal web -path web/node_modules -prune -o -type f \
+                 \( -name '*.go' -o -name '*.sql' -o -name '*.c' -o -name '*.h' \) -not -name '*_test.go' -print) go.mod go.sum
 
 .PHONY: help run test dev lint gen check bench build web deps deps-test deps-bench demo-media clean
 
