@@ -1,4 +1,4 @@
-import { t } from '../ui/i18n.svelte'
+import { said, t } from '../ui/i18n.svelte'
 import { ApiError } from './client'
 
 /** What went wrong in a sentence for the user: the server's own where it wrote one for people. */
@@ -23,5 +23,5 @@ export function sentence(error: unknown): string {
   }
   const [first] = Object.values(error.fields)
   if (error.status >= 500 || error.status === 0) return t('staff.error.server')
-  return first ?? error.detail ?? t('staff.error.server')
+  return said(first ?? error.detail) || t('staff.error.server')
 }

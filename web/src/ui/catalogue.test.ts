@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import en from '../../catalogue/staff.en.json'
 import ru from '../../catalogue/staff.ru.json'
-import { fill } from './catalogue'
+import said from '../../catalogue/said.ru.json'
+import { fill, translate } from './catalogue'
 
 describe('filling a text', () => {
   const assets = '{n, plural, one {# asset} other {# assets}}'
@@ -50,5 +51,17 @@ describe('the catalogues', () => {
 
   test.each(Object.entries(ru).filter(([, text]) => text.includes('plural')))('%s has all Russian forms', (_, text) => {
     for (const form of ['one {', 'few {', 'many {']) expect(text).toContain(form)
+  })
+})
+
+describe('sentences of the server', () => {
+  test('are said in the chosen language', () => {
+    expect(translate('The file is empty.', said)).toBe('Файл пустой.')
+  })
+  test('keep the value that stands in them', () => {
+    expect(translate('Use at least 8 characters.', said)).toBe('Нужно не меньше 8 символов.')
+  })
+  test('stay as they are when nobody translated them', () => {
+    expect(translate('Something new.', said)).toBe('Something new.')
   })
 })

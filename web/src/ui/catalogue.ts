@@ -46,3 +46,18 @@ function closing(text: string, open: number): number {
   }
   throw new Error(`unbalanced braces: ${text}`)
 }
+
+/**
+ * Turns a sentence into that of another language. The keys are written as in the server's code, with
+ * `%d`, `%s` and `%q` where a value stands; an unknown sentence stays as it is.
+ */
+export function translate(sentence: string, sayings: Record<string, string>): string {
+  if (sayings[sentence]) return sayings[sentence]
+  for (const [key, saying] of Object.entries(sayings)) {
+    if (!key.includes('%')) continue
+    const form = key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/%[dsq]/g, '(.+)')
+    const found = new RegExp(`^${form}$`).exec(sentence)
+    if (found?.[1]) return saying.replace(/%[dsq]/, found[1])
+  }
+  return sentence
+}

@@ -1,4 +1,4 @@
-import { fill, type Key, type Values } from './catalogue'
+import { fill, translate, type Key, type Values } from './catalogue'
 
 export type Locale = 'en' | 'ru'
 
@@ -9,11 +9,15 @@ const catalogues = {
 
 let locale = $state<Locale>('en')
 let texts = $state.raw<Record<string, string>>({})
+let sayings = $state.raw<Record<string, string>>({})
 
 /** The text of a key in the chosen language. */
 export function t(key: Key, values: Values = {}): string {
   return fill(texts[key] ?? key, values, locale)
 }
+
+/** What the server said for people, in the chosen language; the server itself speaks English. */
+export const said = (sentence: string) => translate(sentence, sayings)
 
 export const currentLocale = () => locale
 
@@ -26,6 +30,7 @@ export function preferredLocale(): Locale {
 /** Speaks a language from now on; `remember` keeps it for the next visit. */
 export async function speak(next: Locale, remember = false) {
   texts = (await catalogues[next]()).default
+  sayings = next === 'ru' ? (await import('../../catalogue/said.ru.json')).default : {}
   locale = next
   document.documentElement.lang = next
   if (remember) localStorage.setItem('vitrine.locale', next)
