@@ -21,6 +21,7 @@ import (
 type serveCommand struct {
 	Listen         string   `help:"Address of the whole server." default:"127.0.0.1:8080"`
 	PublicListen   string   `help:"Second address that serves only what guests need."`
+	Hosts          []string `help:"Other host names under which people reach this server, besides the base URL's." placeholder:"NAME"`
 	TrustedProxies prefixes `help:"Networks of reverse proxies whose X-Forwarded-For is believed, in CIDR form, separated by commas."`
 	MetricsToken   string   `help:"Bearer token that may read /metrics without an account."`
 	Demo           bool     `help:"Fill an empty library with demo media and print how to sign in."`
@@ -83,7 +84,7 @@ func (s *serveCommand) server(h *house, p *places, log *slog.Logger) (*server.Se
 		return nil, err
 	}
 	return server.New(server.Config{
-		Library: h.Library, Keys: h.keys, Web: bundle, BaseURL: p.BaseURL, TrustedProxies: s.TrustedProxies,
+		Library: h.Library, Keys: h.keys, Web: bundle, BaseURL: p.BaseURL, Hosts: s.Hosts, TrustedProxies: s.TrustedProxies,
 		MetricsToken: secret.Token(s.MetricsToken), Sessions: h.store.Sessions(), Log: log, Now: time.Now,
 	})
 }
@@ -189,16 +190,30 @@ func lock(paths ...string) (unlock func(), err error) {
 	return unlock, nil
 }
 
-// addressOf is the URL of a listener as a person on this machine can open it.
+// addressOf is the URL of a listener as a person can open it.
 func addressOf(l net.Listener) string {
 	host, port, err := net.SplitHostPort(l.Addr().String())
 	if err != nil {
 		return "http://" + l.Addr().String()
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "localhost"
+		host = ownAddress()
 	}
 	return "http://" + net.JoinHostPort(host, port)
+}
+
+// ownAddress is how others in the network reach this machine, as far as it knows.
+func ownAddress() string {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return "localhost"
+	}
+	for _, addr := range addrs {
+		if n, ok := addr.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsGlobalUnicast() {
+			return n.IP.String()
+		}
+	}
+	return "localhost"
 }
 
 func isLoopback(base string) bool {

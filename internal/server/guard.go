@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"path"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -158,6 +159,9 @@ func (s *Server) checkHost(r *http.Request, rt Route) error {
 		return nil
 	}
 	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() {
+		return nil
+	}
+	if slices.ContainsFunc(s.Hosts, func(name string) bool { return strings.EqualFold(name, host) }) {
 		return nil
 	}
 	if host == strings.ToLower(s.base.Hostname()) && s.base.Port() == portOf(r.Host, s.base.Scheme) {

@@ -32,10 +32,13 @@ func TestAnswersDoNotDependOnWhatAClientCallsUs(t *testing.T) {
 		{"so is localhost", "http://127.0.0.1:8080", "localhost:5173", "/api/v1/setup", 200},
 		{"a name that begins like ours is not", "https://photos.example.org", "photos.example.org.evil.example", "/api/v1/setup", 421},
 		{"a name that begins like localhost is not", "http://127.0.0.1:8080", "localhost.evil.example", "/api/v1/setup", 421},
+		{"a name that was given beside the base URL's is ours", "https://photos.example.org", "Staff.example.net:8080", "/api/v1/setup", 200},
 		{"a probe comes by address", "https://photos.example.org", "10.0.0.7:8080", "/healthz", 200},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
-			s := newSite(t, sqlite(t), func(config *Config) { config.BaseURL = c.base })
+			s := newSite(t, sqlite(t), func(config *Config) {
+				config.BaseURL, config.Hosts = c.base, []string{"staff.example.net"}
+			})
 			got := s.do(ask{method: "GET", path: c.path, header: map[string]string{"Host": c.host, "X-Forwarded-Host": "evil.example"}})
 			if got.status != c.want || strings.Contains(got.body, "evil.example") {
 				t.Errorf("%d, want %d: %s", got.status, c.want, got.body)

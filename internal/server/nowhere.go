@@ -2,7 +2,9 @@ package server
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"vitrine/internal/dam"
 )
@@ -11,7 +13,7 @@ import (
 // nothing about which of the two listeners knows more.
 func (s *Server) nowhere(mux *http.ServeMux) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if !canonical(r.URL.Path) {
+		if !canonical(r.URL.Path) || !legible(r.URL) {
 			return dam.Errorf(dam.NotFound, "There is nothing here.")
 		}
 		var allowed []string
@@ -28,4 +30,20 @@ func (s *Server) nowhere(mux *http.ServeMux) handler {
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		return refuse(http.StatusMethodNotAllowed, dam.Invalid, "This address does not know "+r.Method+".")
 	}
+}
+
+// legible says whether an address is text. Bytes that no database keeps would come back from deep
+// inside as a fault of ours.
+func legible(u *url.URL) bool {
+	if !utf8.ValidString(u.Path) {
+		return false
+	}
+	for name, values := range u.Query() {
+		for _, text := range append(values, name) {
+			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -139,7 +139,7 @@ func (s *Server) mount(routes []Route, keep func(Class) bool) (http.Handler, err
 	nowhere := s.guard(Route{Class: open, Pattern: "* /", end: data(s.nowhere(mux))})
 	mux.Handle("/", nowhere)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !canonical(r.URL.Path) {
+		if !canonical(r.URL.Path) || !legible(r.URL) {
 			nowhere.ServeHTTP(w, r) // the mux would redirect
 			return
 		}

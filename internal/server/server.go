@@ -30,6 +30,7 @@ type Config struct {
 	Keys           *secret.Keys
 	Web            *web.Bundle
 	BaseURL        string
+	Hosts          []string // names we are also asked for, such as the staff's own beside the guests'
 	TrustedProxies []netip.Prefix
 	MetricsToken   secret.Token
 	Sessions       scs.Store

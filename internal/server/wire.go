@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -103,8 +104,8 @@ type personJSON struct {
 	Name string `json:"name"`
 }
 
-// strictJSON is json.Unmarshal that also refuses what two readers could understand in two ways:
-// the same name twice in one object.
+// strictJSON is json.Unmarshal that also refuses what two readers could understand in two ways, the
+// same name twice in one object, and the one character that no database keeps.
 func strictJSON(text []byte, v any) error {
 	if err := json.Unmarshal(text, v); err != nil {
 		return err
@@ -128,6 +129,9 @@ func noTwins(dec *json.Decoder) error {
 		}
 		if err != nil {
 			return err
+		}
+		if text, ok := token.(string); ok && strings.ContainsRune(text, 0) {
+			return dam.Errorf(dam.Invalid, "a text holds the character U+0000")
 		}
 		if d, ok := token.(json.Delim); ok && (d == '}' || d == ']') {
 			stack = stack[:len(stack)-1]
