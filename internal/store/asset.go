@@ -86,10 +86,15 @@ func assetOrder(name, column string, down bool, value func(dam.Asset) any) order
 
 func created(a dam.Asset) any { return a.CreatedAt.UnixMicro() }
 
+var namedOrder = order[dam.Asset]{
+	name: "name", column: "a.name", id: "a.id", byText: true,
+	place: func(a dam.Asset) (any, string) { return a.Name, a.ID },
+}
+
 var assetOrders = map[string]order[dam.Asset]{
 	"newest": assetOrder("newest", "a.created_at", true, created),
 	"oldest": assetOrder("oldest", "a.created_at", false, created),
-	"name":   assetOrder("name", "a.name", false, func(a dam.Asset) any { return a.Name }),
+	"name":   namedOrder,
 	"number": assetOrder("number", "a.number", false, func(a dam.Asset) any { return a.Number }),
 	"size":   assetOrder("size", "a.size", true, func(a dam.Asset) any { return a.Size }),
 }

@@ -126,7 +126,7 @@ func (r Reader) CollectionSize(ctx context.Context, id string) (n int, err error
 func (r Reader) CollectionAssets(ctx context.Context, v dam.Viewer, id string, page Page) ([]dam.Asset, string, error) {
 	sel := r.members(v, id).ColumnExpr("a.id, ca.position").Where("a.source = ?", dam.SourceUpload)
 	if page.Cursor != "" {
-		at, err := readMark(page.Cursor, id)
+		at, err := readMark(page.Cursor, id, false)
 		if err != nil {
 			return nil, "", err
 		}

@@ -46,8 +46,10 @@ func (m mark) cursor() string {
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// readMark reads a cursor that was made for the same order. Errors: Invalid with field cursor.
-func readMark(cursor, sort string) (mark, error) {
+// readMark reads a cursor that was made for the same order, whose places are whole numbers or, by
+// name, texts. A cursor comes from outside: nothing else reaches a statement.
+// Errors: Invalid with field cursor.
+func readMark(cursor, sort string, byText bool) (mark, error) {
 	var m mark
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err == nil {
@@ -55,12 +57,14 @@ func readMark(cursor, sort string) (mark, error) {
 		dec.UseNumber()
 		err = dec.Decode(&m)
 	}
-	if err == nil {
-		if n, ok := m.Value.(json.Number); ok {
+	text, right := m.Value.(string)
+	if !byText {
+		var n json.Number
+		if n, right = m.Value.(json.Number); right && err == nil {
 			m.Value, err = n.Int64()
 		}
 	}
-	if err != nil || m.Sort != sort || m.ID == "" {
+	if err != nil || !right || m.Sort != sort || m.ID == "" || strings.ContainsRune(text+m.ID, 0) {
 		return mark{}, dam.InvalidField("cursor", "This cursor does not belong to the list. Begin again without it.")
 	}
 	return m, nil
@@ -72,6 +76,7 @@ type order[Noun any] struct {
 	column string
 	id     string
 	down   bool
+	byText bool // the column holds texts, not whole numbers
 	place  func(Noun) (value any, id string)
 }
 
@@ -84,7 +89,7 @@ func listPage[Row, Noun any](ctx context.Context, db bun.IDB, page Page, by orde
 	sel := filter(db.NewSelect().Model(&rows))
 	at := mark{Sort: by.name}
 	if page.Cursor != "" {
-		if at, err = readMark(page.Cursor, by.name); err != nil {
+		if at, err = readMark(page.Cursor, by.name, by.byText); err != nil {
 			return nil, "", 0, err
 		}
 		sel = sel.Where("("+by.column+", "+by.id+") "+ifElse(by.down, "<", ">")+" (?, ?)", at.Value, at.ID)

@@ -70,7 +70,7 @@ func (r Reader) Audit(ctx context.Context, page Page) ([]AuditEntry, string, err
 	var rows []auditRow
 	sel := r.db.NewSelect().Model(&rows)
 	if page.Cursor != "" {
-		at, err := readMark(page.Cursor, "audit")
+		at, err := readMark(page.Cursor, "audit", false)
 		if err != nil {
 			return nil, "", err
 		}

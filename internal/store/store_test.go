@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -179,6 +180,29 @@ func TestACursorOfAnotherListIsRefused(t *testing.T) {
 			if dam.KindOf(err) != dam.Invalid {
 				t.Errorf("cursor %q: %v", cursor, err)
 			}
+		}
+	})
+}
+
+func TestACursorHoldsNothingButAPlace(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.addAsset(nil)
+		for _, value := range []string{`"abc"`, `[1,2]`, `{"a":1}`, `true`, `null`, `1.5`, `1e99`, `"\u0000"`} {
+			for _, sort := range []string{"newest", "name"} {
+				if sort == "name" && value == `"abc"` {
+					continue // a place among names
+				}
+				cursor := base64.RawURLEncoding.EncodeToString([]byte(`{"s":"` + sort + `","v":` + value + `,"i":"x"}`))
+				_, _, _, err := w.Assets(w.ctx, w.editor.Viewer(), store.AssetQuery{Sort: sort, Page: store.Page{Cursor: cursor}})
+				if dam.KindOf(err) != dam.Invalid {
+					t.Errorf("%s at %s: %v", sort, value, err)
+				}
+			}
+		}
+		cursor := base64.RawURLEncoding.EncodeToString([]byte(`{"s":"newest","v":1,"i":"\u0000"}`))
+		_, _, _, err := w.Assets(w.ctx, w.editor.Viewer(), store.AssetQuery{Page: store.Page{Cursor: cursor}})
+		if dam.KindOf(err) != dam.Invalid {
+			t.Errorf("a zero in the id: %v", err)
 		}
 	})
 }

@@ -87,7 +87,7 @@ func (r Reader) Visits(ctx context.Context, linkID string, page Page) ([]dam.Vis
 	var rows []visitRow
 	sel := r.db.NewSelect().Model(&rows).Where("v.link_id = ?", linkID)
 	if page.Cursor != "" {
-		at, err := readMark(page.Cursor, linkID)
+		at, err := readMark(page.Cursor, linkID, false)
 		if err != nil {
 			return nil, "", err
 		}
