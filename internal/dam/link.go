@@ -166,6 +166,9 @@ func notAllowed() error {
 	return &Error{Kind: NotAllowed, Msg: "This link does not allow that version."}
 }
 
+// KnownVersion says whether a version can have this name.
+func KnownVersion(name string) bool { return name == VersionOriginal || knownRecipe(name) }
+
 func knownRecipe(name string) bool {
 	return slices.ContainsFunc(ImageRecipes(), func(r Recipe) bool { return r.Name == name })
 }

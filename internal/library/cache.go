@@ -13,7 +13,8 @@ import (
 
 // resolutions remembers what the gate read about a link and an asset. An entry holds only while no
 // transaction of this process has committed since it was read, and for a second at most, so that
-// what another node changed is seen within that second. No change has to remember to drop it.
+// what another node changed is seen within that second. No change has to remember to drop it. Names
+// that a guest made up are not remembered: they are of any length and number.
 type resolutions struct {
 	rows *otter.Cache[resolutionKey, resolution]
 }
@@ -53,7 +54,7 @@ func (l *Library) resolve(ctx context.Context, token secret.Token, asset, versio
 	if dam.KindOf(err) == dam.NotFound {
 		return row, noLink()
 	}
-	if err == nil {
+	if err == nil && (asset == "" || row.Here && dam.KnownVersion(version)) {
 		l.cache.rows.Set(key, resolution{row, commits, now})
 	}
 	return row, err

@@ -110,7 +110,7 @@ func (l *Library) admit(ctx context.Context, d Door, kind dam.LinkKind, asset, v
 	inside := row.Link.Locked() && l.Keys.CheckPass(d.Pass, row.Link.ID, row.Link.PasswordEpoch, now)
 	if err := row.Link.Admit(in.creator, dam.Attempt{Now: now, Inside: inside}); err != nil {
 		if dam.KindOf(err) != dam.PasswordRequired {
-			l.refused(in.link, Want{AssetID: asset, Version: version}, err)
+			l.refused(in, Want{AssetID: asset, Version: version}, err)
 		}
 		return in, err
 	}
@@ -264,12 +264,12 @@ func (l *Library) release(ctx context.Context, in admission, w Want) (*Content, 
 		return nil, noItem()
 	}
 	if err := in.link.Release(in.creator, in.row.Asset, w.Version, w.Download); err != nil {
-		l.refused(in.link, w, err)
+		l.refused(in, w, err)
 		return nil, err
 	}
 	c, err := l.content(ctx, in.row.Asset, w.Version, w.Download || w.Version == dam.VersionOriginal)
 	if err != nil {
-		l.refused(in.link, w, err)
+		l.refused(in, w, err)
 		return nil, err
 	}
 	if c.Download && !w.Quiet {
@@ -281,10 +281,17 @@ func (l *Library) release(ctx context.Context, in admission, w Want) (*Content, 
 	return c, nil
 }
 
-func (l *Library) refused(link dam.Link, w Want, err error) {
-	l.visits.record(dam.Visit{
-		LinkID: link.ID, At: l.now(), Event: dam.VisitRefused, Reason: dam.KindOf(err), AssetID: w.AssetID, Version: w.Version,
-	})
+// refused records a refusal. Of what was asked for it notes only what there is: the words of an
+// address are a guest's own, of any length and content.
+func (l *Library) refused(in admission, w Want, err error) {
+	visit := dam.Visit{LinkID: in.link.ID, At: l.now(), Event: dam.VisitRefused, Reason: dam.KindOf(err)}
+	if in.row.Here {
+		visit.AssetID = w.AssetID
+	}
+	if dam.KnownVersion(w.Version) {
+		visit.Version = w.Version
+	}
+	l.visits.record(visit)
 }
 
 // Unlock trades the password of a link for a pass. Guesses are limited for each link and network;
@@ -307,7 +314,7 @@ func (l *Library) Unlock(ctx context.Context, d Door, password string) (pass str
 	}
 	budget := "unlock:" + link.ID + ":" + network(d.Address)
 	if err := l.spend(ctx, budget, guesses); err != nil {
-		l.refused(link, Want{}, err)
+		l.refused(admission{link: link}, Want{}, err)
 		return "", time.Time{}, err
 	}
 	right, err := l.Hasher.Verify(ctx, link.PasswordHash, password)
@@ -316,7 +323,7 @@ func (l *Library) Unlock(ctx context.Context, d Door, password string) (pass str
 	}
 	if !right {
 		err := &dam.Error{Kind: dam.WrongPassword, Msg: "That password is not right."}
-		l.refused(link, Want{}, err)
+		l.refused(admission{link: link}, Want{}, err)
 		return "", time.Time{}, err
 	}
 	if err := l.Store.Refund(ctx, budget); err != nil {

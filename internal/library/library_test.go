@@ -430,6 +430,44 @@ func TestGuessesAreLimitedForEachLinkAndNetwork(t *testing.T) {
 	})
 }
 
+func TestWhatAGuestMakesUpIsNotKept(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		a := h.bring(h.editor, "a.txt", "bytes")
+		n := library.NewLink{Kind: dam.LinkKindPublic, AssetIDs: []string{a.ID}, Terms: dam.Terms{Original: true}}
+		open, err := h.CreateLink(h.ctx, h.editor, n)
+		must(t, err)
+		n.ExpiresAt = h.clock.Now().Add(time.Minute)
+		over, err := h.CreateLink(h.ctx, h.editor, n)
+		must(t, err)
+		h.clock.Advance(time.Hour)
+
+		long := strings.Repeat("x", 10_000)
+		_, _, err = h.OpenItem(h.ctx, h.door(over), long)
+		wantKind(t, err, dam.Expired)
+		_, _, err = h.OpenItem(h.ctx, h.door(over), a.ID)
+		wantKind(t, err, dam.Expired)
+		_, err = h.GuestContent(h.ctx, h.door(over), library.Want{AssetID: long, Version: long})
+		wantKind(t, err, dam.Expired)
+		_, err = h.GuestContent(h.ctx, h.door(open), library.Want{AssetID: a.ID, Version: long})
+		wantKind(t, err, dam.NotFound)
+		_ = h.text(h.GuestContent(h.ctx, h.door(open), library.Want{AssetID: a.ID, Version: "original"}))
+		h.FlushVisits()
+
+		var kept []string
+		for _, l := range []library.LinkView{over, open} {
+			visits, _, err := h.LinkVisits(h.ctx, h.editor, l.ID, store.Page{})
+			must(t, err)
+			for _, v := range visits {
+				kept = append(kept, strings.TrimSpace(string(v.Reason)+" "+strings.ReplaceAll(v.AssetID, a.ID, "a")+" "+v.Version))
+			}
+		}
+		slices.Sort(kept)
+		if want := []string{"a original", "expired", "expired  preview", "expired a preview", "not_found a"}; !slices.Equal(kept, want) {
+			t.Errorf("kept %.200q, want %q", kept, want)
+		}
+	})
+}
+
 func TestOneIPv6NetworkIsOneGuesser(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		a := h.bring(h.editor, "a.txt", "bytes")
