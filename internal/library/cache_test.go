@@ -35,7 +35,7 @@ func TestNamesThatAGuestMadeUpFillNoMemory(t *testing.T) {
 		return firstError(
 			tx.InsertUser(ctx, dam.User{ID: "owner", Email: "o@example.org", Role: dam.RoleEditor, CreatedAt: now}),
 			tx.UseBlob(ctx, a.Key, 1, 1, now), tx.InsertAsset(ctx, a),
-			tx.InsertLink(ctx, dam.Link{ID: "link", Kind: dam.LinkKindPublic, OwnerID: "owner", AssetID: a.ID, SealedToken: []byte{1}, CreatedAt: now}, keys.Digest(token)))
+			tx.InsertLink(ctx, dam.Link{ID: "link", Kind: dam.LinkKindPublic, OwnerID: "owner", AssetID: a.ID, SealedToken: []byte{1}, CreatedAt: now, UpdatedAt: now}, keys.Digest(token)))
 	})
 	if err != nil {
 		t.Fatal(err)
