@@ -1,7 +1,7 @@
 // Every screen of the main path, looked at by axe in both themes and at 390 px, and kept as a picture.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { axe, close, feed, launch, open, preview, screenshots, tile } from './browser.mjs'
+import { axe, choose, close, dialog, feed, launch, open, preview, screenshots, shareMenu, tile } from './browser.mjs'
 import { Server, geotags, password, pathOf, photo, until } from './lib.mjs'
 
 const phone = { width: 390, height: 844 }
@@ -102,6 +102,55 @@ describe('the staff screens', () => {
     await page.keyboard.press('Escape')
     await tile(page, asset).waitFor()
     assert.ok(await tile(page, asset).evaluate((t) => t === document.activeElement || t.contains(document.activeElement)), 'focus is back on the tile')
+    await close(page)
+  })
+
+  test('the windows of links: make, ready, QR, edit, delete', async () => {
+    const page = await open(browser, server, { client: admin })
+    await preview(page, server, asset)
+    await shareMenu(page)
+    await choose(page, 'Create public link')
+    const form = dialog(page, 'Create public link')
+    await form.getByRole('checkbox', { name: 'Proxy', exact: true }).click()
+    await form.getByRole('switch', { name: 'Set expiration date' }).click()
+    await form.getByRole('switch', { name: 'Set password' }).click()
+    await form.getByRole('button', { name: 'Generate', exact: true }).click()
+    await inspect(page, 'link window with everything open')
+    await form.getByRole('switch', { name: 'Set expiration date' }).click()
+    await form.getByRole('button', { name: 'Create link', exact: true }).click()
+    const ready = dialog(page, 'Link created')
+    await ready.waitFor()
+    await inspect(page, 'ready window')
+    await ready.getByRole('button', { name: 'QR code', exact: true }).click()
+    await dialog(page, 'QR code').getByRole('img').waitFor()
+    await inspect(page, 'QR window')
+    await page.keyboard.press('Escape')
+    await ready.getByRole('button', { name: 'Close', exact: true }).last().click()
+
+    await page.getByRole('tab', { name: 'Share' }).click()
+    await page.getByRole('button', { name: 'Edit link, Press kit', exact: true }).click()
+    await dialog(page, 'Edit link').waitFor()
+    await inspect(page, 'edit window')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Delete link, Press kit', exact: true }).click()
+    const sure = page.getByRole('alertdialog', { name: 'Delete link?', exact: true })
+    await sure.waitFor()
+    assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), 'Cancel')
+    await inspect(page, 'delete window')
+    await sure.getByRole('button', { name: 'Cancel', exact: true }).click()
+    await close(page)
+  })
+
+  test('keyboard shortcuts and the account menu', async () => {
+    const page = await open(browser, server, { client: admin })
+    await feed(page, server)
+    await page.keyboard.press('?')
+    await dialog(page, 'Keyboard shortcuts').waitFor()
+    await inspect(page, 'keyboard shortcuts')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Account: Admin', exact: true }).click()
+    await page.getByRole('menu').waitFor()
+    await axe(page, 'account menu')
     await close(page)
   })
 
