@@ -35,8 +35,10 @@ const unused = `NOT EXISTS (SELECT 1 FROM assets a WHERE a.blob_key = blobs.key)
 // DoomBlobs marks up to 500 blobs that nothing has needed since before an instant, and lists all
 // that are marked. From then on UseBlob refuses them, until ForgetBlob.
 func (tx *Tx) DoomBlobs(ctx context.Context, before time.Time) ([]string, error) {
-	_, err := tx.db.NewRaw("UPDATE blobs SET doomed = TRUE WHERE key IN (SELECT key FROM blobs WHERE touched_at < ? AND "+
-		unused+" LIMIT 500) AND "+unused, instant{before}).Exec(ctx)
+	// The age is asked for once more outside: a statement that waited for an upload looks again at the
+	// row it waited for, but at no other.
+	_, err := tx.db.NewRaw("UPDATE blobs SET doomed = TRUE WHERE touched_at < ? AND key IN (SELECT key FROM blobs WHERE touched_at < ? AND "+
+		unused+" LIMIT 500) AND "+unused, instant{before}, instant{before}).Exec(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("doom blobs: %w", err)
 	}

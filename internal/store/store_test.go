@@ -364,6 +364,53 @@ func TestABlobInUseIsNeverDoomed(t *testing.T) {
 	})
 }
 
+func TestASweepThatWaitedForAnUploadLeavesItsBytes(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		const key = "11/old"
+		w.tx(func(ctx context.Context, tx *store.Tx) error { return tx.UseBlob(ctx, key, 1, 1, noon) })
+		swept := make(chan error, 1)
+		a := dam.Asset{
+			ID: uuid.Must(uuid.NewV7()).String(), Number: 1, Key: key, Kind: dam.KindOther, Original: dam.OriginalAvailable,
+			Source: dam.SourceUpload, Status: dam.StatusReady, OwnerID: w.editor.ID, CreatedAt: noon,
+		}
+		w.tx(func(ctx context.Context, tx *store.Tx) error {
+			if err := tx.UseBlob(ctx, key, 1, 1, noon.AddDate(0, 0, 2)); err != nil {
+				return err
+			}
+			go func() {
+				swept <- w.InTx(w.ctx, func(ctx context.Context, tx *store.Tx) error {
+					_, err := tx.DoomBlobs(ctx, noon.AddDate(0, 0, 1))
+					return err
+				})
+			}()
+			w.untilSomebodyWaits()
+			return tx.InsertAsset(ctx, a)
+		})
+		if err := <-swept; err != nil {
+			t.Fatal(err)
+		}
+		rows, err := w.Blobs(w.ctx, "")
+		if err != nil || len(rows) != 1 {
+			t.Errorf("bytes that an asset needs are doomed: %v %v", rows, err)
+		}
+	})
+}
+
+// untilSomebodyWaits returns once a statement waits for a lock; on SQLite, where whole transactions
+// wait for each other, at once.
+func (w *world) untilSomebodyWaits() {
+	for w.Postgres() != nil {
+		var waiting bool
+		err := w.Postgres().QueryRow(w.ctx, "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)").Scan(&waiting)
+		if err != nil {
+			w.t.Error(err)
+		}
+		if err != nil || waiting {
+			return
+		}
+	}
+}
+
 func TestALinkIsResolvedWithItsAssetInOneStep(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		in, out := w.addAsset(nil), w.addAsset(nil)
