@@ -44,7 +44,9 @@ func (l *Library) sweepRows(ctx context.Context) error {
 	}
 	return l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for _, a := range old {
-			if err := tx.DeleteAsset(ctx, a); err != nil {
+			if err := tx.DeleteAsset(ctx, a); dam.KindOf(err) == dam.NotFound {
+				continue // restored this moment
+			} else if err != nil {
 				return err
 			}
 			if err := l.note(ctx, tx, dam.Viewer{}, "asset.delete", a.ID, nil); err != nil {

@@ -302,15 +302,17 @@ func (tx *Tx) indexAsset(ctx context.Context, a dam.Asset) error {
 	return nil
 }
 
-// DeleteAsset removes an asset and, by foreign keys, all that belongs to it. Errors: NotFound.
+// DeleteAsset removes an asset that is still in the trash and, by foreign keys, all that belongs to
+// it. Errors: NotFound.
 func (tx *Tx) DeleteAsset(ctx context.Context, a dam.Asset) error {
-	if tx.dialect.dropWords != "" {
-		if _, err := tx.db.NewRaw(tx.dialect.dropWords, a.Number).Exec(ctx); err != nil {
-			return fmt.Errorf("drop the words of an asset: %w", err)
-		}
+	res, err := tx.db.NewDelete().Model((*assetRow)(nil)).Where("id = ? AND trashed_at IS NOT NULL", a.ID).Exec(ctx)
+	if err := hit(res, err, "asset"); err != nil || tx.dialect.dropWords == "" {
+		return err
 	}
-	res, err := tx.db.NewDelete().Model((*assetRow)(nil)).Where("id = ?", a.ID).Exec(ctx)
-	return hit(res, err, "asset")
+	if _, err := tx.db.NewRaw(tx.dialect.dropWords, a.Number).Exec(ctx); err != nil {
+		return fmt.Errorf("drop the words of an asset: %w", err)
+	}
+	return nil
 }
 
 // TrashedBefore lists assets that were trashed before an instant, at most 500.
