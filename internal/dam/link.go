@@ -44,6 +44,13 @@ func ParseTerms(text []byte) (Terms, error) {
 // ViewOnly says whether nothing can be downloaded (R50).
 func (t Terms) ViewOnly() bool { return !t.Original && len(t.Proxies) == 0 && !t.Attachments }
 
+// Widens says whether these terms allow anything that others did not.
+func (t Terms) Widens(other Terms) bool {
+	more := slices.ContainsFunc(t.Proxies, func(name string) bool { return !slices.Contains(other.Proxies, name) })
+	return more || t.Original && !other.Original || t.Attachments && !other.Attachments ||
+		t.PersonSearch && !other.PersonSearch || !t.Watermark && other.Watermark
+}
+
 // Link is a grant to whoever holds its token. It points at one asset or at one collection.
 // A zero ExpiresAt never expires. PasswordEpoch grows with every change of the password, so that
 // earlier passes end. Broken marks terms that could not be read: nothing is allowed then.

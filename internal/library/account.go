@@ -22,6 +22,7 @@ const (
 	networkGuesses  = 100
 	maxNameLength   = 200
 	maxAPITokens    = 50
+	maxEmailLength  = 254 // RFC 5321, section 4.5.3.1.3
 	signInBadAnswer = "The e-mail or the password is not right."
 )
 
@@ -83,15 +84,19 @@ func (l *Library) SetUp(ctx context.Context, code, name, email, password string)
 // to a wrong password. Errors: Unauthenticated, TooMany, Unavailable.
 func (l *Library) SignIn(ctx context.Context, email, password, address string) (dam.User, error) {
 	from := networkOf(address)
-	account := "signin:" + strings.ToLower(strings.TrimSpace(email)) + ":" + from
+	email = strings.TrimSpace(email)
+	account := "signin:" + strings.ToLower(email) + ":" + from
 	if err := l.spend(ctx, "signin:"+from, networkGuesses); err != nil {
 		return dam.User{}, err
+	}
+	wrong := &dam.Error{Kind: dam.Unauthenticated, Msg: signInBadAnswer}
+	if len(email) > maxEmailLength { // nobody's, and too long to be kept as a budget
+		return dam.User{}, firstError(l.Hasher.Waste(ctx, password), wrong)
 	}
 	if err := l.spend(ctx, account, guesses); err != nil {
 		return dam.User{}, err
 	}
-	wrong := &dam.Error{Kind: dam.Unauthenticated, Msg: signInBadAnswer}
-	u, err := l.Store.UserByEmail(ctx, strings.TrimSpace(email))
+	u, err := l.Store.UserByEmail(ctx, email)
 	if dam.KindOf(err) == dam.NotFound {
 		return dam.User{}, firstError(l.Hasher.Waste(ctx, password), wrong)
 	}
@@ -189,7 +194,7 @@ func (l *Library) AddUser(ctx context.Context, v dam.Viewer, n NewUser) (dam.Use
 
 func (l *Library) newUser(ctx context.Context, n NewUser) (dam.User, error) {
 	email, err := mail.ParseAddress(strings.TrimSpace(n.Email))
-	if err != nil || email.Name != "" {
+	if err != nil || email.Name != "" || len(email.Address) > maxEmailLength {
 		return dam.User{}, dam.InvalidField("email", "Write an e-mail address like name@example.org.")
 	}
 	name, err := line("name", n.Name)

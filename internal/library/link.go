@@ -170,6 +170,36 @@ func mayAllow(v dam.Viewer, t dam.Terms) error {
 	return nil
 }
 
+// maySeeAllOf refuses somebody who manages another's link to more than they see: they may narrow and
+// end it, but not open it wider. Errors: Forbidden.
+func (l *Library) maySeeAllOf(ctx context.Context, v dam.Viewer, link dam.Link) error {
+	if v.ID == link.OwnerID {
+		return nil
+	}
+	var all bool
+	if link.AssetID != "" {
+		a, err := l.Store.Asset(ctx, link.AssetID)
+		if err != nil {
+			return err
+		}
+		all = v.Sees(a)
+	} else {
+		size, err := l.Store.CollectionSize(ctx, link.CollectionID)
+		if err != nil {
+			return err
+		}
+		seen, err := l.Store.CollectionCount(ctx, v, link.CollectionID)
+		if err != nil {
+			return err
+		}
+		all = seen == size
+	}
+	if !all {
+		return &dam.Error{Kind: dam.Forbidden, Field: "allow", Msg: "You cannot allow what you may not download yourself."}
+	}
+	return nil
+}
+
 // aim points a link at its target. For several assets it also drafts their collection and says how
 // many of how many are shareable.
 func (l *Library) aim(ctx context.Context, v dam.Viewer, n NewLink, link *dam.Link, here time.Time) (
@@ -190,7 +220,9 @@ func (l *Library) aim(ctx context.Context, v dam.Viewer, n NewLink, link *dam.Li
 	var refusal error = &dam.Error{Kind: dam.NotFound, Field: "asset_ids", Msg: "There is no such asset."}
 	for _, a := range found {
 		if err := dam.Sharable(v, a); err != nil {
-			refusal = err
+			if dam.KindOf(err) != dam.NotFound {
+				refusal = err
+			}
 			continue
 		}
 		assets = append(assets, a)
@@ -291,8 +323,14 @@ func (l *Library) EditLink(ctx context.Context, v dam.Viewer, id string, p LinkP
 		return LinkView{}, err
 	}
 	seen := link.UpdatedAt
+	before := link.Terms
 	if err := l.apply(v, p, &link); err != nil {
 		return LinkView{}, err
+	}
+	if link.Terms.Widens(before) {
+		if err := l.maySeeAllOf(ctx, v, link); err != nil {
+			return LinkView{}, err
+		}
 	}
 	if p.SetPassword {
 		link.PasswordHash = ""

@@ -139,12 +139,13 @@ func (l *Library) StartUpload(ctx context.Context, v dam.Viewer, n NewUpload) (s
 	if n.Size > MaxUpload {
 		return store.Upload{}, &dam.Error{Kind: dam.TooLarge, Msg: "The file is too large."}
 	}
-	if _, err := l.draft(v, NewAsset{Name: n.Name, Title: n.Title, Description: n.Description}); err != nil {
+	a, err := l.draft(v, NewAsset{Name: n.Name, Title: n.Title, Description: n.Description})
+	if err != nil {
 		return store.Upload{}, err
 	}
 	now := l.now()
 	u := store.Upload{
-		ID: newID(), OwnerID: v.ID, Name: fileName(n.Name), Title: n.Title, Description: n.Description,
+		ID: newID(), OwnerID: v.ID, Name: a.Name, Title: a.Title, Description: a.Description,
 		Size: n.Size, CreatedAt: now, ExpiresAt: now.Add(uploadTime),
 	}
 	return u, l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.InsertUpload(ctx, u) })
