@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -598,6 +599,24 @@ func TestANewerDatabaseIsRefused(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+func TestNobodyElseOnTheMachineReadsTheDatabase(t *testing.T) {
+	dir := t.TempDir()
+	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(dir, "vitrine.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) < 2 {
+		t.Fatal(files, err)
+	}
+	for _, f := range files {
+		if info, err := f.Info(); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s is %v, %v", f.Name(), info.Mode(), err)
+		}
+	}
 }
 
 func TestReadersOfSQLiteCannotWrite(t *testing.T) {
