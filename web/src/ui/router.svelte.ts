@@ -34,12 +34,6 @@ export function adjust(change: QueryChange, options?: { replace?: boolean }) {
   go(url(place.path, { ...place.query, ...change }), options)
 }
 
-/** Only paths of our own may be returned to: never another host's. */
-export function safeNext(next: string | undefined): string {
-  if (!next?.startsWith('/') || next.startsWith('//') || next.includes('\\')) return '/'
-  return next
-}
-
 /** Follows back, forward and clicks on our own links. Returns the end of it. */
 export function follow(): () => void {
   const moved = () => (place = read())
