@@ -11,6 +11,7 @@ import (
 
 // Resolved is what the gate needs to decide about one request, read in one statement: the link,
 // its creator, and, where the asset belongs to the link, the asset with the one rendition asked for.
+// Only what the gate weighs and the answer needs is filled in.
 type Resolved struct {
 	Link    dam.Link
 	Creator dam.User
@@ -24,13 +25,12 @@ type hotQueries struct {
 	asset *sql.Stmt
 }
 
+// The fewer columns, the faster: these are what the gate weighs and what the answer needs.
 const (
 	linkColumns = `l.id, l.kind, l.name, l.owner_id, l.asset_id, l.collection_id, l.terms, l.expires_at, l.time_zone,
-	l.password_hash, l.password_epoch, l.created_at, u.name, u.role, u.disabled`
-	assetColumns = `a.id, a.number, a.name, a.mime, a.kind, a.size, a.sha256, a.blob_key, a.original, a.source, a.status,
-	a.owner_id, a.restricted, a.trashed_at,
-	EXISTS (SELECT 1 FROM asset_readers ar WHERE ar.asset_id = a.id AND ar.user_id = l.owner_id),
-	r.mime, r.width, r.height, r.size, r.blob_key`
+	l.password_hash, l.password_epoch, u.role, u.disabled`
+	assetColumns = `a.id, a.name, a.mime, a.blob_key, a.original, a.source, a.status, a.owner_id, a.restricted, a.trashed_at,
+	EXISTS (SELECT 1 FROM asset_readers ar WHERE ar.asset_id = a.id AND ar.user_id = l.owner_id), r.mime, r.blob_key`
 
 	resolveLink  = `SELECT ` + linkColumns + ` FROM links l JOIN users u ON u.id = l.owner_id WHERE l.digest = ?`
 	resolveAsset = `SELECT ` + linkColumns + `, ` + assetColumns + `
@@ -59,10 +59,11 @@ func (h hotQueries) close() {
 	}
 }
 
-// ResolveLink reads a link and its creator by the digest of a token. Errors: NotFound.
+// ResolveLink reads a link and its creator by the digest of a token. It is over sooner than anybody
+// could call it off, so that it does not listen for that. Errors: NotFound.
 func (s *Store) ResolveLink(ctx context.Context, digest []byte) (Resolved, error) {
 	var row resolvedRow
-	err := s.hot.link.QueryRowContext(ctx, digest).Scan(row.linkFields()...)
+	err := s.hot.link.QueryRowContext(context.WithoutCancel(ctx), digest).Scan(row.linkFields()...)
 	if err != nil {
 		return Resolved{}, found(err, "link")
 	}
@@ -73,7 +74,7 @@ func (s *Store) ResolveLink(ctx context.Context, digest []byte) (Resolved, error
 // false when the asset does not belong to the link. Errors: NotFound when the link is unknown.
 func (s *Store) ResolveAsset(ctx context.Context, digest []byte, assetID, version string) (Resolved, error) {
 	row := resolvedRow{version: version}
-	err := s.hot.asset.QueryRowContext(ctx, assetID, version, digest).Scan(append(row.linkFields(), row.assetFields()...)...)
+	err := s.hot.asset.QueryRowContext(context.WithoutCancel(ctx), assetID, version, digest).Scan(append(row.linkFields(), row.assetFields()...)...)
 	if err != nil {
 		return Resolved{}, found(err, "link")
 	}
@@ -85,27 +86,24 @@ type resolvedRow struct {
 	link    linkRow
 	creator userRow
 	asset   struct {
-		id, name, mime, kind, sha256, key     sql.NullString
-		original, source, status, owner       sql.NullString
-		number, size                          sql.NullInt64
-		restricted, reader                    sql.NullBool
-		trashed                               instant
-		renditionMIME, renditionKey           sql.NullString
-		renditionW, renditionH, renditionSize sql.NullInt64
+		id, name, mime, key             sql.NullString
+		original, source, status, owner sql.NullString
+		restricted, reader              sql.NullBool
+		trashed                         instant
+		renditionMIME, renditionKey     sql.NullString
 	}
 }
 
 func (r *resolvedRow) linkFields() []any {
 	l, u := &r.link, &r.creator
 	return []any{&l.ID, &l.Kind, &l.Name, &l.OwnerID, &l.AssetID, &l.CollectionID, &l.Terms, &l.ExpiresAt, &l.TimeZone,
-		&l.PasswordHash, &l.PasswordEpoch, &l.CreatedAt, &u.Name, &u.Role, &u.Disabled}
+		&l.PasswordHash, &l.PasswordEpoch, &u.Role, &u.Disabled}
 }
 
 func (r *resolvedRow) assetFields() []any {
 	a := &r.asset
-	return []any{&a.id, &a.number, &a.name, &a.mime, &a.kind, &a.size, &a.sha256, &a.key, &a.original, &a.source, &a.status,
-		&a.owner, &a.restricted, &a.trashed, &a.reader,
-		&a.renditionMIME, &a.renditionW, &a.renditionH, &a.renditionSize, &a.renditionKey}
+	return []any{&a.id, &a.name, &a.mime, &a.key, &a.original, &a.source, &a.status, &a.owner, &a.restricted, &a.trashed,
+		&a.reader, &a.renditionMIME, &a.renditionKey}
 }
 
 func (r *resolvedRow) resolved() Resolved {
@@ -116,8 +114,7 @@ func (r *resolvedRow) resolved() Resolved {
 	}
 	a := r.asset
 	out.Asset = dam.Asset{
-		ID: a.id.String, Number: a.number.Int64, Name: a.name.String, MIME: a.mime.String,
-		Kind: dam.AssetKind(a.kind.String), Size: a.size.Int64, SHA256: a.sha256.String, Key: a.key.String,
+		ID: a.id.String, Name: a.name.String, MIME: a.mime.String, Key: a.key.String,
 		Original: dam.OriginalState(a.original.String), Source: a.source.String,
 		Status: dam.AssetStatus(a.status.String), OwnerID: a.owner.String,
 		Restricted: a.restricted.Bool, TrashedAt: a.trashed.Time,
@@ -127,8 +124,7 @@ func (r *resolvedRow) resolved() Resolved {
 	}
 	if a.renditionKey.Valid {
 		out.Asset.Renditions = []dam.Rendition{{
-			AssetID: a.id.String, Name: r.version, MIME: a.renditionMIME.String, Width: int(a.renditionW.Int64),
-			Height: int(a.renditionH.Int64), Size: a.renditionSize.Int64, Key: a.renditionKey.String,
+			AssetID: a.id.String, Name: r.version, MIME: a.renditionMIME.String, Key: a.renditionKey.String,
 		}}
 	}
 	return out

@@ -74,7 +74,7 @@ CREATE INDEX assets_size ON assets (size, id);
 CREATE INDEX assets_sha256 ON assets (sha256);
 CREATE INDEX assets_blob ON assets (blob_key);
 CREATE INDEX assets_owner ON assets (owner_id);
-CREATE INDEX assets_trashed ON assets (trashed_at) WHERE trashed_at IS NOT NULL;
+CREATE INDEX assets_trashed ON assets (trashed_at);
 
 CREATE TABLE asset_readers (
   asset_id TEXT NOT NULL REFERENCES assets (id) ON DELETE CASCADE,
