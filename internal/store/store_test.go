@@ -640,3 +640,28 @@ func TestReadersOfSQLiteCannotWrite(t *testing.T) {
 		t.Errorf("journal mode %q, %v", mode, err)
 	}
 }
+
+// A partial index makes SQLite weigh the bound values of every statement about its table, and
+// prepare the statement anew each time: a guest's request then costs twice as much.
+func TestNoIndexOfSQLiteIsPartial(t *testing.T) {
+	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "v.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	rows, err := s.SQLite().Query("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name NOT LIKE 'river%' AND sql LIKE '% WHERE %'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		t.Errorf("the index %s is partial", name)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+}
