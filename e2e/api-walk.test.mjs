@@ -175,6 +175,21 @@ for (const [shape, start] of Object.entries(shapes)) {
       await editor.link({ kind: 'download', asset_ids: [asset.id], password: 'longer than eight' }, 422)
     })
 
+    test('the QR code of a link leads to exactly its address, as PNG and as SVG', async () => {
+      const [asset] = await editor.bring(await photo('walk-qr.jpg'))
+      const link = await editor.link({ kind: 'public', asset_ids: [asset.id] })
+      const png = join(dir, 'qr.png')
+      const svg = join(dir, 'qr.svg')
+      const drawn = await editor.bytes(`${link.qr_url}?format=png&size=512`)
+      writeFileSync(png, drawn.body)
+      assert.deepEqual(await dimensions(png), { width: 512, height: 512 })
+      writeFileSync(svg, (await editor.bytes(`${link.qr_url}?format=svg`)).body)
+      await run('rsvg-convert', ['-w', '600', '-o', `${svg}.png`, svg])
+      for (const picture of [png, `${svg}.png`]) {
+        assert.equal((await run('zbarimg', ['-q', '--raw', picture])).trim(), link.url)
+      }
+    })
+
     test('an archived original cannot get a download link, and one made before waits until it is back', async () => {
       const [asset] = await editor.bring(await photo('walk-archive.jpg'))
       const link = await editor.link({ kind: 'download', asset_ids: [asset.id] })

@@ -234,7 +234,7 @@ func (b bench) drive(ctx context.Context, c contender, connections, round int, c
 		return sample{}, err
 	}
 	wrk := exec.CommandContext(ctx, "taskset", "-c", clientCore, "wrk", "-t", "1", "-c", strconv.Itoa(connections),
-		"-d", strconv.Itoa(int(b.span.Seconds()))+"s", "-s", lua, c.server.url, "--", list)
+		"-d", strconv.Itoa(int(b.span.Seconds()))+"s", "--timeout", "30s", "-s", lua, c.server.url, "--", list)
 	out, err := wrk.CombinedOutput()
 	if err != nil {
 		return sample{}, fmt.Errorf("wrk: %w: %s", err, out)
