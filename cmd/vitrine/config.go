@@ -101,6 +101,9 @@ func (h *house) Close() {
 	}
 }
 
+// previewMemory is how many bytes of thumbnails and previews a server keeps at hand.
+const previewMemory = 48 << 20
+
 // sweepEvery is how often the sweeper runs.
 const sweepEvery = time.Hour
 
@@ -141,6 +144,7 @@ func (p *places) wire(ctx context.Context, h *house, log *slog.Logger, children 
 		options := media.Options{Scratch: p.scratch(), Log: log}
 		config.Images, config.Exif = media.NewPool(options), media.NewExif(options)
 		h.closes = append(h.closes, config.Images.Close, config.Exif.Close)
+		config.Blobs = blob.Remember(bytes, previewMemory)
 	}
 	var lib *library.Library
 	h.runner, err = jobs.New(ctx, h.store, map[string]jobs.Kind{

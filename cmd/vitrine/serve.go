@@ -34,7 +34,8 @@ const graceTime = 20 * time.Second
 
 // Run serves until a signal comes, then ends what runs and leaves.
 func (s *serveCommand) Run(ctx context.Context, p *places) error {
-	log := s.logger()
+	log, flush := newLog(os.Stderr, s.LogJSON)
+	defer flush()
 	if err := p.complete(); err != nil {
 		return err
 	}
@@ -69,13 +70,6 @@ func (s *serveCommand) Run(ctx context.Context, p *places) error {
 	}
 	defer stopJobs(h, log)
 	return s.run(ctx, whole, face, h, p, log)
-}
-
-func (s *serveCommand) logger() *slog.Logger {
-	if s.LogJSON {
-		return slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	}
-	return slog.New(slog.NewTextHandler(os.Stderr, nil))
 }
 
 func (s *serveCommand) server(h *house, p *places, log *slog.Logger) (*server.Server, error) {

@@ -13,6 +13,9 @@ func TestStore(t *testing.T) {
 	t.Run("disk", func(t *testing.T) {
 		blobtest.Suite(t, func(t *testing.T) blob.Store { return openURL(t, "file:"+t.TempDir()) })
 	})
+	t.Run("memory before a disk", func(t *testing.T) {
+		blobtest.Suite(t, func(t *testing.T) blob.Store { return blob.Remember(openURL(t, "file:"+t.TempDir()), 1<<20) })
+	})
 	t.Run("s3", func(t *testing.T) {
 		blobtest.Suite(t, func(t *testing.T) blob.Store { return openURL(t, testkit.S3(t)) })
 	})

@@ -9,6 +9,9 @@ import (
 // Local gives a path under which another process can read a blob until release is called: the
 // blob's own on a disk, a copy in dir for S3. Kinds: NotFound, StorageFull, Unavailable.
 func Local(ctx context.Context, s Store, key, dir string) (file string, release func(), err error) {
+	if m, ok := s.(*memory); ok {
+		s = m.Store
+	}
 	if d, ok := s.(*disk); ok {
 		file, err := d.localPath(key)
 		return file, func() {}, err

@@ -45,11 +45,24 @@ func (rec *recorder) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// inMemory are bytes that need no copying before they are written.
+type inMemory interface {
+	io.WriterTo
+	Len() int
+}
+
 // ReadFrom copies in chunks; each is one the connection may take straight from a file.
 func (rec *recorder) ReadFrom(src io.Reader) (int64, error) {
 	limited, ok := src.(*io.LimitedReader)
 	if !ok {
 		limited = &io.LimitedReader{R: src, N: 1<<63 - 1}
+	}
+	if whole, ok := limited.R.(inMemory); ok && int64(whole.Len()) == limited.N {
+		rec.begin()
+		n, err := whole.WriteTo(rec.ResponseWriter)
+		rec.bytes += n
+		limited.N -= n
+		return n, err
 	}
 	var total int64
 	for limited.N > 0 {
