@@ -183,13 +183,6 @@ func (r Reader) Neighbours(ctx context.Context, v dam.Viewer, id, assetID string
 	return before, after, int(n), err
 }
 
-// InCollection says whether an asset is in a collection.
-func (r Reader) InCollection(ctx context.Context, id, assetID string) (bool, error) {
-	var n int
-	err := r.db.NewRaw("SELECT count(*) FROM collection_assets WHERE collection_id = ? AND asset_id = ?", id, assetID).Scan(ctx, &n)
-	return n > 0, err
-}
-
 // InsertCollection adds a collection.
 func (tx *Tx) InsertCollection(ctx context.Context, c dam.Collection) error {
 	_, err := tx.db.NewInsert().Model(rowOfCollection(c)).Exec(ctx)
