@@ -7,6 +7,8 @@ export class ApiError extends Error {
     readonly code: string,
     readonly detail: string,
     readonly fields: Record<string, string> = {},
+    /** The links that stand in the way (code `in_use`). */
+    readonly links: { id: string; name: string }[] = [],
   ) {
     super(detail || code)
   }
@@ -24,7 +26,7 @@ async function problem(answer: Response): Promise<ApiError> {
   const body = await answer.json().catch(() => ({}))
   const fields: Record<string, string> = {}
   for (const e of body.errors ?? []) fields[e.field] = e.message
-  return new ApiError(answer.status, body.code ?? 'internal', body.detail ?? body.title ?? '', fields)
+  return new ApiError(answer.status, body.code ?? 'internal', body.detail ?? body.title ?? '', fields, body.links)
 }
 
 let turnedAway = () => {}
@@ -34,23 +36,35 @@ export function onTurnedAway(told: () => void) {
   turnedAway = told
 }
 
-async function call<T>(method: string, path: string, query?: Query, body?: unknown): Promise<T> {
+/** Asks the server; a body is sent as JSON, a form as it is. Throws ApiError. */
+async function ask(method: string, path: string, query?: Query, body?: unknown): Promise<Response> {
+  const json = body !== undefined && !(body instanceof FormData)
   let answer: Response
   try {
     answer = await fetch(address(path, query), {
       method,
-      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: json ? { 'Content-Type': 'application/json' } : {},
+      body: json ? JSON.stringify(body) : (body as FormData | undefined),
     })
   } catch {
     throw new ApiError(0, 'offline', '')
   }
   if (answer.status === 401 && path !== '/session') turnedAway()
   if (!answer.ok) throw await problem(answer)
+  return answer
+}
+
+export async function call<T>(method: string, path: string, query?: Query, body?: unknown): Promise<T> {
+  const answer = await ask(method, path, query, body)
   return (answer.status === 204 ? undefined : await answer.json()) as T
 }
 
-const seg = encodeURIComponent
+/** Asks for bytes, such as a picture made to order. */
+export async function fetchBlob(method: string, path: string, body?: unknown): Promise<Blob> {
+  return (await ask(method, path, {}, body)).blob()
+}
+
+export const seg = encodeURIComponent
 
 export interface AssetQuery extends Query {
   q?: string

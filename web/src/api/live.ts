@@ -4,18 +4,35 @@ export interface AssetEvent {
   progress: number
 }
 
-type Heard = (event: AssetEvent) => void
+/** A step of long work: rebuilding, importing, scanning a source. */
+export interface RunEvent {
+  id: string
+  state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
+  total: number
+  done: number
+  failed: number
+}
 
-const listeners = new Set<Heard>()
+interface Events {
+  asset: AssetEvent
+  run: RunEvent
+}
+
+const listeners: { [K in keyof Events]: Set<(event: Events[K]) => void> } = { asset: new Set(), run: new Set() }
 let source: EventSource | undefined
 
 /** Hears what happens to assets, as long as anybody listens. The browser reconnects by itself. */
-export function listen(heard: Heard): () => void {
-  listeners.add(heard)
+export const listen = (heard: (event: AssetEvent) => void) => hear('asset', heard)
+
+/** Hears how long work goes on. */
+export const listenRuns = (heard: (event: RunEvent) => void) => hear('run', heard)
+
+function hear<K extends keyof Events>(kind: K, heard: (event: Events[K]) => void): () => void {
+  listeners[kind].add(heard)
   source ??= open()
   return () => {
-    listeners.delete(heard)
-    if (listeners.size > 0) return
+    listeners[kind].delete(heard)
+    if (listeners.asset.size + listeners.run.size > 0) return
     source?.close()
     source = undefined
   }
@@ -23,9 +40,12 @@ export function listen(heard: Heard): () => void {
 
 function open(): EventSource {
   const opened = new EventSource('/api/v1/events')
-  opened.addEventListener('asset', (e) => {
-    const event = JSON.parse(e.data) as AssetEvent
-    for (const heard of listeners) heard(event)
-  })
+  const pass = <K extends keyof Events>(kind: K) =>
+    opened.addEventListener(kind, (e) => {
+      const event = JSON.parse((e as MessageEvent<string>).data) as Events[K]
+      for (const heard of listeners[kind]) heard(event)
+    })
+  pass('asset')
+  pass('run')
   return opened
 }
