@@ -19,31 +19,69 @@ const HeadSize = 64 << 10
 type Type struct {
 	MIME   string
 	Kind   string // image, video, audio, document or other
-	Loader string // how a child opens it as a picture; empty: never, the asset gets a type card
+	Work   Work
+	Loader string // how a child opens it as a picture; empty: never
 }
 
-// Renderable says whether pictures may be made of such a file.
+// Work is how renditions are made of a file. The zero value is the safest: not at all, the asset gets a
+// type card.
+type Work string
+
+// The ways to work on a file. Each is an allow-list: what Sniff does not name for it is never handed to
+// a program that decodes.
+const (
+	WorkPicture Work = "picture" // by Pool.Render, with Type.Loader
+	WorkRaw     Work = "raw"     // a camera's raw file: by its embedded preview
+	WorkVideo   Work = "video"   // a container that may hold films, and may turn out to hold sound only
+	WorkAudio   Work = "audio"
+	WorkPDF     Work = "pdf"
+	WorkOffice  Work = "office"
+)
+
+// Renderable says whether pictures may be made of such a file directly.
 func (t Type) Renderable() bool { return t.Loader != "" }
 
-// Sniff tells what a file is by its first bytes. The name chooses only among texts and unknown bytes,
-// and it can close a door (a camera's raw file is a TIFF by its bytes) but never open one.
+// Sniff tells what a file is by its first bytes. The name chooses only among what the bytes leave open
+// (texts, containers of the same make, unknown bytes), and it can close a door (a camera's raw file is a
+// TIFF by its bytes) but never open one to a decoder that the bytes alone would not.
 func Sniff(head []byte, name string) Type {
 	ext := strings.ToLower(filepath.Ext(name))
-	mime, loader := picture(head)
-	if loader == "" {
-		mime, _, _ = strings.Cut(mimetype.Detect(head).String(), ";")
+	if mime := rawFormat(head, ext); mime != "" {
+		return Type{MIME: mime, Kind: "image", Work: WorkRaw}
 	}
+	if mime, loader := picture(head); loader != "" {
+		return Type{MIME: mime, Kind: "image", Work: WorkPicture, Loader: loader}
+	}
+	mime := byName(container(head), ext)
+	return Type{MIME: mime, Kind: kindOf(mime), Work: works[mime]}
+}
+
+// container tells what is no picture apart by its bytes alone.
+func container(head []byte) string {
+	mime, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
 	switch mime {
-	case "image/tiff":
-		if raw, isRaw := rawFormats[ext]; isRaw {
-			mime, loader = raw, ""
+	case "application/octet-stream":
+		if isTransportStream(head) {
+			return "video/mp2t"
 		}
-	case "text/plain", "application/octet-stream":
-		if named, known := namedTypes[ext]; known && named.text == (mime == "text/plain") {
-			mime = named.mime
+	case "application/zip":
+		return officeInZip(head)
+	case "audio/aac":
+		if !isADTS(head) {
+			return "application/octet-stream"
 		}
+	case "audio/x-m4a":
+		return "audio/mp4"
 	}
-	return Type{MIME: mime, Kind: kindOf(mime), Loader: loader}
+	return mime
+}
+
+// byName lets the name choose among what the bytes leave open.
+func byName(mime, ext string) string {
+	if named, known := equals[mime][ext]; known {
+		return named
+	}
+	return mime
 }
 
 // picture is the allow-list: what is not named here is never handed to a decoder.
@@ -117,31 +155,7 @@ var documents = map[string]bool{
 	"application/vnd.ms-excel":      true,
 	"application/vnd.ms-powerpoint": true,
 	"application/epub+zip":          true,
-	"application/rtf":               true,
 	"application/json":              true,
 	"application/xml":               true,
 	"application/postscript":        true,
-}
-
-// rawFormats are TIFF by their bytes, but their first picture is a stamp-sized preview.
-var rawFormats = map[string]string{
-	".3fr": "image/x-hasselblad-3fr", ".arw": "image/x-sony-arw", ".cr2": "image/x-canon-cr2",
-	".dcr": "image/x-kodak-dcr", ".dng": "image/x-adobe-dng", ".erf": "image/x-epson-erf",
-	".iiq": "image/x-phaseone-iiq", ".kdc": "image/x-kodak-kdc", ".mef": "image/x-mamiya-mef",
-	".mos": "image/x-leaf-mos", ".nef": "image/x-nikon-nef", ".nrw": "image/x-nikon-nrw",
-	".pef": "image/x-pentax-pef", ".sr2": "image/x-sony-sr2", ".srw": "image/x-samsung-srw",
-}
-
-var namedTypes = map[string]struct {
-	mime string
-	text bool
-}{
-	".css": {"text/css", true}, ".csv": {"text/csv", true}, ".ics": {"text/calendar", true},
-	".json": {"application/json", true}, ".md": {"text/markdown", true}, ".srt": {"application/x-subrip", true},
-	".vtt": {"text/vtt", true}, ".xml": {"application/xml", true}, ".yaml": {"application/yaml", true},
-	".yml": {"application/yaml", true}, ".cube": {"text/x-cube-lut", true},
-	".xmp":  {"application/rdf+xml", true},
-	".indd": {"application/x-indesign", false}, ".blend": {"application/x-blender", false},
-	".sketch": {"application/x-sketch", false}, ".raf": {"image/x-fuji-raf", false},
-	".rw2": {"image/x-panasonic-rw2", false}, ".orf": {"image/x-olympus-orf", false},
 }
