@@ -22,11 +22,17 @@ export function address(path: string, query: Query = {}): string {
   return '/api/v1' + path + (tail && '?' + tail)
 }
 
-async function problem(answer: Response): Promise<ApiError> {
-  const body = await answer.json().catch(() => ({}))
-  const fields: Record<string, string> = {}
-  for (const e of body.errors ?? []) fields[e.field] = e.message
-  return new ApiError(answer.status, body.code ?? 'internal', body.detail ?? body.title ?? '', fields, body.links)
+interface Problem {
+  code?: string
+  title?: string
+  detail?: string
+  errors?: { field: string; message: string }[]
+  links?: { id: string; name: string }[]
+}
+
+function refusal(status: number, told: Problem): ApiError {
+  const fields = Object.fromEntries((told.errors ?? []).map((e) => [e.field, e.message]))
+  return new ApiError(status, told.code ?? 'internal', told.detail ?? told.title ?? '', fields, told.links)
 }
 
 let turnedAway = () => {}
@@ -50,7 +56,7 @@ async function ask(method: string, path: string, query?: Query, body?: unknown):
     throw new ApiError(0, 'offline', '')
   }
   if (answer.status === 401 && path !== '/session') turnedAway()
-  if (!answer.ok) throw await problem(answer)
+  if (!answer.ok) throw refusal(answer.status, await answer.json().catch(() => ({})))
   return answer
 }
 
@@ -62,6 +68,37 @@ export async function call<T>(method: string, path: string, query?: Query, body?
 /** Asks for bytes, such as a picture made to order. */
 export async function fetchBlob(method: string, path: string, body?: unknown): Promise<Blob> {
   return (await ask(method, path, {}, body)).blob()
+}
+
+export interface Sending {
+  /** Told how much has left, 0 to 1. */
+  onprogress?: (share: number) => void
+  signal?: AbortSignal
+}
+
+/** Sends a form with files, telling how far it is: what fetch can't. Throws an ApiError; code `aborted` if told to stop. */
+export function send<T>(method: string, path: string, form: FormData, { onprogress, signal }: Sending = {}): Promise<T> {
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest()
+    request.open(method, address(path))
+    request.responseType = 'json'
+    request.upload.onprogress = (e) => e.lengthComputable && onprogress?.(e.loaded / e.total)
+    request.onerror = () => failed(new ApiError(0, 'offline', ''))
+    request.onabort = () => failed(new ApiError(0, 'aborted', ''))
+    request.onload = () => {
+      if (request.status === 401) turnedAway()
+      if (request.status < 300) done(request.response as T)
+      else failed(refusal(request.status, request.response ?? {}))
+    }
+    signal?.addEventListener('abort', () => request.abort())
+    request.send(form)
+  })
+}
+
+function formOf(file: File): FormData {
+  const form = new FormData()
+  form.append('file', file)
+  return form
 }
 
 export const seg = encodeURIComponent
@@ -85,11 +122,27 @@ export const client = {
 
   assets: (query: AssetQuery) => call<api.Page<api.Asset>>('GET', '/assets', query),
   asset: (id: string) => call<api.Asset>('GET', `/assets/${seg(id)}`),
-  editAsset: (id: string, patch: Partial<Pick<api.Asset, 'name' | 'title' | 'description'>>) =>
+  editAsset: (id: string, patch: Partial<Pick<api.Asset, 'name' | 'title' | 'description' | 'tags' | 'rights'>>) =>
     call<api.Asset>('PATCH', `/assets/${seg(id)}`, {}, patch),
   trashAsset: (id: string) => call<void>('DELETE', `/assets/${seg(id)}`),
   restoreAsset: (id: string) => call<api.Asset>('POST', `/assets/${seg(id)}/restore`),
   retryAsset: (id: string) => call<api.Asset>('POST', `/assets/${seg(id)}/retry`),
+  archiveAsset: (id: string) => call<api.Asset>('POST', `/assets/${seg(id)}/archive`),
+  unarchiveAsset: (id: string) => call<api.Asset>('POST', `/assets/${seg(id)}/unarchive`),
+  metadataOf: (id: string) => call<{ groups: api.FactGroup[] }>('GET', `/assets/${seg(id)}/metadata`),
+  importCopies: (ids: string[]) => call<{ id: string }>('POST', '/assets/import', {}, { asset_ids: ids }),
+
+  attach: (id: string, file: File, sending?: Sending) =>
+    send<api.Attachment>('POST', `/assets/${seg(id)}/attachments`, formOf(file), sending),
+  detach: (id: string, attachment: string) =>
+    call<void>('DELETE', `/assets/${seg(id)}/attachments/${seg(attachment)}`),
+
+  originals: (id: string) => call<{ items: api.Original[] }>('GET', `/assets/${seg(id)}/originals`),
+  replaceOriginal: (id: string, file: File, sending?: Sending) =>
+    send<api.Asset>('PUT', `/assets/${seg(id)}/original`, formOf(file), sending),
+  restoreOriginal: (id: string, revision: number) =>
+    call<api.Asset>('POST', `/assets/${seg(id)}/originals/${revision}/restore`),
+
   linksOf: (id: string) => call<api.AssetLinks>('GET', `/assets/${seg(id)}/links`),
 
   collections: (cursor?: string) => call<api.Page<api.Collection>>('GET', '/collections', { cursor, limit: 200 }),
@@ -104,6 +157,8 @@ export const client = {
 export function versionUrl(id: string, version: string, download = false): string {
   return `/api/v1/assets/${seg(id)}/versions/${seg(version)}${download ? '?download' : ''}`
 }
+
+export const attachmentUrl = (id: string, attachment: string) => address(`/assets/${seg(id)}/attachments/${seg(attachment)}`)
 
 export function qrUrl(id: string, format: 'png' | 'svg', size: number): string {
   return address(`/links/${seg(id)}/qr`, { format, size: format === 'png' ? size : undefined })

@@ -25,6 +25,7 @@ export interface Session {
   number_prefix: string
   base_url: string
   watermark: boolean
+  watermark_version: string | null
   faces: boolean
 }
 
@@ -36,14 +37,49 @@ export interface Rendition {
   width: number
   height: number
   size: number
+  /** Bits a second, of what moves or sounds. */
+  bitrate?: number
+  kind: 'image' | 'video' | 'audio'
 }
 
+/** A supporting file. */
 export interface Attachment {
   id: string
   name: string
   mime: string
   size: number
+  created_at: string
 }
+
+/** What may be done with an asset, as its people wrote it down. Days are YYYY-MM-DD. */
+export interface Rights {
+  licence: string
+  credit: string
+  usage_from: string | null
+  usage_until: string | null
+}
+
+/** What the file itself says, by where it says it: EXIF, IPTC, XMP. */
+export interface FactGroup {
+  name: string
+  items: { name: string; value: string }[]
+}
+
+/** One original of an asset: the current one, or an earlier one that was replaced. */
+export interface Original {
+  revision: number
+  name: string
+  mime: string
+  size: number
+  sha256: string
+  width: number
+  height: number
+  brought_in_at: string
+  brought_in_by: Person
+  current: boolean
+}
+
+export type Work = 'deriving' | 'transcoding' | 'restoring' | 'archiving'
 
 export interface Metadata {
   camera?: string
@@ -68,10 +104,25 @@ export interface Asset {
   height: number
   duration: number
   sha256: string
+  /** Of a document; the first hundred are there as the versions page-1, page-2, ... */
+  pages: number
+  codec: { video: string; audio: string; rate: number; bitrate: number } | null
+  /** The grid of frames in the version `storyboard`. */
+  storyboard: { columns: number; rows: number } | null
   original: 'available' | 'archived' | 'missing'
+  /** Grows by one with each new original. */
+  revision: number
+  /** `upload`, or the id of the external source it is in. */
   source: string
+  source_name: string | null
+  path: string
+  tags: string[]
+  rights: Rights
   status: 'processing' | 'ready' | 'failed'
   failure: string | null
+  /** Why a ready asset has no preview. */
+  note: string | null
+  work: Work | null
   progress: number
   created_at: string
   taken_at: string | null
@@ -92,6 +143,9 @@ export interface Asset {
     edit: boolean
     delete: boolean
     retry: boolean
+    attach: boolean
+    archive: boolean
+    replace: boolean
   }
   duplicate_of?: { id: string; number: string }
 }
@@ -103,6 +157,12 @@ export interface Allow {
   original: boolean
   proxies: string[]
   attachments: boolean
+}
+
+/** What visitors are told about an asset, and what is left in the files they get. */
+export interface LinkMetadata {
+  show: 'none' | 'basic' | 'all'
+  files: 'keep' | 'no_gps' | 'none'
 }
 
 export interface Link {
@@ -117,6 +177,13 @@ export interface Link {
   has_password: boolean
   allow: Allow
   watermark: boolean
+  /** The watermark carries the name of the link, the day and the recipient. */
+  trace: boolean
+  recipient: string
+  metadata: LinkMetadata
+  /** Gives the originals of that moment, whatever replaces them. */
+  pinned: boolean
+  pinned_at: string | null
   person_search: boolean
   target: {
     kind: 'asset' | 'collection'
@@ -167,6 +234,10 @@ export interface LinkRequest {
   time_zone?: string
   password?: string
   watermark?: boolean
+  trace?: boolean
+  recipient?: string
+  metadata?: LinkMetadata
+  pinned?: boolean
   person_search?: boolean
   locale?: string
 }
@@ -180,6 +251,10 @@ export interface LinkPatch {
   expires_at?: null
   password?: string | null
   watermark?: boolean
+  trace?: boolean
+  recipient?: string
+  metadata?: LinkMetadata
+  pinned?: boolean
   person_search?: boolean
 }
 
