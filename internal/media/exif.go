@@ -96,7 +96,7 @@ func (e *Exif) ask(ctx context.Context, child *process, input *os.File) ([]byte,
 	defer os.Remove(shown)
 	number := strconv.Itoa(rand.IntN(1 << 30)) // so that no file can hold the line that ends an answer
 	request := strings.Join([]string{
-		"-n", "-G1", "-json", "-api", "LargeFileSupport=1", "-x", "System:all", "-x", "ICC_Profile:all",
+		"-G1", "-json", "-long", "-api", "LargeFileSupport=1", "-x", "System:all", "-x", "ICC_Profile:all",
 		shown, "-execute" + number, "",
 	}, "\n")
 	defer child.expect(ctx, e.opts.Limits.Metadata)()

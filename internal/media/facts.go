@@ -2,6 +2,7 @@ package media
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -23,10 +24,14 @@ type Facts struct {
 	Description string
 	Creator     string
 	Copyright   string
+	Credit      string
+	Licence     string // terms in words, or where they are
+	City        string
+	Country     string
 	Keywords    []string
 	GPS         *Point
 	Orientation int               // EXIF, 1 to 8; 0 if the file doesn't say
-	All         map[string]string // "group:tag" to value
+	All         map[string]string // "group:tag" to value, as people read it
 }
 
 // Point is a place in degrees.
@@ -34,7 +39,7 @@ type Point struct{ Lat, Lon float64 }
 
 // Caps of what is kept of one file.
 const (
-	maxTags     = 400
+	maxTags     = 600
 	maxValue    = 1000
 	maxTitle    = 300
 	maxText     = 5000
@@ -42,8 +47,15 @@ const (
 	maxKeywords = 200
 )
 
-// tags are one file's values by "group:tag".
+// tags are one file's values by "group:tag". A value is as exiftool gives it: plain, or a pair of what
+// people read and of the number behind it.
 type tags map[string]any
+
+// forPeople and forUs choose from such a pair.
+const (
+	forPeople = "val"
+	forUs     = "num"
+)
 
 func parseFacts(answer []byte) Facts {
 	decoder := json.NewDecoder(bytes.NewReader(answer))
@@ -55,12 +67,16 @@ func parseFacts(answer []byte) Facts {
 	t := files[0]
 	f := Facts{
 		Camera:      t.camera(),
-		Lens:        t.text(maxTitle, "ExifIFD:LensModel", "XMP-exifEX:LensModel", "XMP-aux:Lens"),
+		Lens:        t.text(maxTitle, "ExifIFD:LensModel", "XMP-exifEX:LensModel", "XMP-aux:Lens", "Composite:LensID"),
 		Exposure:    t.exposure(),
-		Title:       t.text(maxTitle, "XMP-dc:Title", "IPTC:ObjectName", "Keys:Title", "PDF:Title"),
-		Description: t.text(maxText, "XMP-dc:Description", "IPTC:Caption-Abstract", "IFD0:ImageDescription"),
-		Creator:     t.text(maxTitle, "XMP-dc:Creator", "IPTC:By-line", "IFD0:Artist", "PDF:Author"),
-		Copyright:   t.text(maxTitle, "XMP-dc:Rights", "IPTC:CopyrightNotice", "IFD0:Copyright"),
+		Title:       t.text(maxTitle, titles...),
+		Description: t.text(maxText, descriptions...),
+		Creator:     t.text(maxTitle, creators...),
+		Copyright:   t.text(maxTitle, "XMP-dc:Rights", "IPTC:CopyrightNotice", "IFD0:Copyright", "Keys:Copyright", "ItemList:Copyright", "PNG:Copyright"),
+		Credit:      t.text(maxTitle, "XMP-photoshop:Credit", "IPTC:Credit"),
+		Licence:     t.text(maxText, "XMP-xmpRights:UsageTerms", "XMP-cc:License", "XMP-xmpRights:WebStatement", "XMP-plus:LicensorURL"),
+		City:        t.text(maxTitle, "XMP-iptcExt:LocationShownCity", "XMP-photoshop:City", "IPTC:City"),
+		Country:     t.text(maxTitle, "XMP-iptcExt:LocationShownCountryName", "XMP-photoshop:Country", "IPTC:Country-PrimaryLocationName"),
 		Keywords:    t.keywords(),
 		GPS:         t.place(),
 		All:         t.all(),
@@ -72,10 +88,27 @@ func parseFacts(answer []byte) Facts {
 	return f
 }
 
-// text returns the first of the named tags that has a value.
-func (t tags) text(limit int, names ...string) string {
+// Where files say the same thing in different places, best first.
+var (
+	titles = []string{
+		"XMP-dc:Title", "IPTC:ObjectName", "Keys:Title", "ItemList:Title", "PDF:Title", "PNG:Title", "SVG:Title",
+		"ID3v2_4:Title", "ID3v2_3:Title", "Vorbis:Title", "RIFF:Title", "Matroska:Title",
+	}
+	descriptions = []string{
+		"XMP-dc:Description", "IPTC:Caption-Abstract", "IFD0:ImageDescription", "Keys:Description", "ItemList:Description", "PNG:Description",
+	}
+	creators = []string{
+		"XMP-dc:Creator", "IPTC:By-line", "IFD0:Artist", "Keys:Artist", "Keys:Author", "ItemList:Artist", "PDF:Author", "PNG:Author",
+		"ID3v2_4:Artist", "ID3v2_3:Artist", "Vorbis:Artist", "RIFF:Artist",
+	}
+)
+
+// text returns the first of the named tags that has a value, as people read it.
+func (t tags) text(limit int, names ...string) string { return t.first(forPeople, limit, names...) }
+
+func (t tags) first(side string, limit int, names ...string) string {
 	for _, name := range names {
-		if s := clean(strings.Join(texts(t[name]), ", "), limit); s != "" {
+		if s := clean(strings.Join(texts(t[name], side), ", "), limit); s != "" {
 			return s
 		}
 	}
@@ -83,13 +116,18 @@ func (t tags) text(limit int, names ...string) string {
 }
 
 func (t tags) number(name string) (float64, bool) {
-	n, err := strconv.ParseFloat(t.text(40, name), 64)
+	n, err := strconv.ParseFloat(t.first(forUs, 40, name), 64)
 	return n, err == nil && !math.IsNaN(n) && !math.IsInf(n, 0)
 }
 
-// texts flattens a JSON value; what is no text, number or list of them is left out.
-func texts(value any) []string {
+// texts flattens a JSON value; what is no text, number, pair or list of them is left out.
+func texts(value any, side string) []string {
 	switch v := value.(type) {
+	case map[string]any:
+		if wanted, ok := v[side]; ok {
+			return texts(wanted, side)
+		}
+		return texts(v[forPeople], side) // exiftool leaves out a number that people read as it is
 	case string:
 		return []string{v}
 	case json.Number:
@@ -99,7 +137,7 @@ func texts(value any) []string {
 	case []any:
 		var all []string
 		for _, item := range v {
-			all = append(all, texts(item)...)
+			all = append(all, texts(item, side)...)
 		}
 		return all
 	}
@@ -107,7 +145,8 @@ func texts(value any) []string {
 }
 
 func (t tags) camera() string {
-	maker, model := t.text(100, "IFD0:Make", "Keys:Make"), t.text(100, "IFD0:Model", "Keys:Model")
+	maker := t.text(100, "IFD0:Make", "Keys:Make", "UserData:Make", "XMP-tiff:Make")
+	model := t.text(100, "IFD0:Model", "Keys:Model", "UserData:Model", "XMP-tiff:Model")
 	first, _, _ := strings.Cut(maker, " ")
 	if strings.HasPrefix(strings.ToLower(model), strings.ToLower(first)) {
 		return model
@@ -140,8 +179,8 @@ func short(n float64) string { return strconv.FormatFloat(math.Round(n*10)/10, '
 
 func (t tags) keywords() []string {
 	var all []string
-	for _, name := range []string{"XMP-dc:Subject", "IPTC:Keywords"} {
-		for _, word := range texts(t[name]) {
+	for _, name := range []string{"XMP-dc:Subject", "IPTC:Keywords", "Keys:Keywords", "ItemList:Keyword"} {
+		for _, word := range texts(t[name], forPeople) {
 			word = strings.ReplaceAll(clean(word, maxKeyword), "\n", " ")
 			if word != "" && !slices.Contains(all, word) && len(all) < maxKeywords {
 				all = append(all, word)
@@ -160,11 +199,14 @@ func (t tags) place() *Point {
 	return &Point{Lat: lat, Lon: lon}
 }
 
-// all keeps what fits, in the order of names; binary values and what exiftool says of itself or of its
-// input's path are no facts of the file.
+// all keeps what fits, what people wrote before what a camera's maker did; binary values and what exiftool
+// says of itself or of its input's path are no facts of the file.
 func (t tags) all() map[string]string {
 	kept := map[string]string{}
-	for _, name := range slices.Sorted(maps.Keys(t)) {
+	names := slices.SortedFunc(maps.Keys(t), func(a, b string) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+	})
+	for _, name := range names {
 		if len(kept) == maxTags {
 			break
 		}
@@ -178,6 +220,16 @@ func (t tags) all() map[string]string {
 		}
 	}
 	return kept
+}
+
+// rank is the order in which groups are kept when a file has more tags than are.
+func rank(name string) int {
+	for i, group := range []string{"IFD0:", "ExifIFD:", "GPS:", "IPTC", "XMP-", "File:", "Composite:"} {
+		if strings.HasPrefix(name, group) {
+			return i
+		}
+	}
+	return math.MaxInt
 }
 
 // clocks are the tags that may say when a picture was taken, with the tags that hold their zones, best

@@ -56,6 +56,18 @@ func TestExposureReadsAsPhotographersWriteIt(t *testing.T) {
 	}
 }
 
+func TestAPairIsReadByPeopleAndCountedByUs(t *testing.T) {
+	f := parseFacts([]byte(`[{"IFD0:Orientation":{"num":6,"val":"Rotate 90 CW"},"ExifIFD:FNumber":{"desc":"F Number","val":4},
+		"ExifIFD:ExposureTime":{"num":0.004,"val":"1/250"},"ExifIFD:FocalLength":{"num":35,"val":"35.0 mm"},
+		"XMP-dc:Creator":{"val":["A","B"]},"XMP-x:Odd":{"val":{"num":1}},"XMP-x:Empty":{}}]`))
+	if f.Orientation != 6 || f.Exposure != "1/250 s, f/4, 35 mm" || f.Creator != "A, B" {
+		t.Errorf("got %+v", f)
+	}
+	if f.All["IFD0:Orientation"] != "Rotate 90 CW" || f.All["ExifIFD:FocalLength"] != "35.0 mm" || f.All["XMP-x:Empty"] != "" {
+		t.Errorf("got %v", f.All)
+	}
+}
+
 func TestHostileTagsAreCleanedAndCapped(t *testing.T) {
 	tags := map[string]any{
 		"XMP-dc:Title":                          "a\x00b\x1b[31m\u202ec\xff\r\td",
@@ -94,6 +106,9 @@ func TestHostileTagsAreCleanedAndCapped(t *testing.T) {
 	}
 	if len(f.All) != maxTags {
 		t.Errorf("%d tags are kept", len(f.All))
+	}
+	if f.All["IFD0:Model"] != "NIKON D5" {
+		t.Error("tags of no meaning pushed out what the camera says")
 	}
 	for name, value := range f.All {
 		if len(value) > maxValue || len(name) > 100 || strings.HasPrefix(name, "ExifTool") || name == "SourceFile" ||
