@@ -5,11 +5,14 @@ package child
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -27,14 +30,20 @@ const self = "/proc/self/exe"
 // held marks, on the command line, that the process is confined already and by what.
 const held = "--held="
 
+// Failed is the exit code of a `render` that could not begin; the programs it becomes don't use it.
+const Failed = 125
+
 // Main runs the hidden subcommand `render` with the words after it and returns the exit code.
 //
-//	render                                confine, then serve requests
-//	render [--read DIR] --exec TOOL ...   confine, then become TOOL; it may read DIR
+//	render                            confine, then serve requests
+//	render [GRANT...] --exec TOOL ... confine, then become TOOL with what it is granted
+//
+// A grant is --read PATH, --write DIR (which becomes its home), --size BYTES, --cpu SECONDS,
+// --memory BYTES or --sockets; see confine.Grant.
 func Main(args []string) int {
 	if err := run(args); err != nil {
 		fmt.Fprintln(os.Stderr, "render:", err)
-		return 1
+		return Failed
 	}
 	return 0
 }
@@ -43,20 +52,59 @@ func run(args []string) error {
 	if len(args) == 1 && strings.HasPrefix(args[0], held) {
 		return serve(strings.Split(strings.TrimPrefix(args[0], held), ","))
 	}
-	var read []string
-	if len(args) >= 2 && args[0] == "--read" {
-		read, args = args[1:2], args[2:]
+	grant, args, err := grants(args)
+	if err != nil {
+		return err
 	}
 	if len(args) >= 2 && args[0] == "--exec" {
 		tool := args[1:]
-		return confine.Exec(tool[0], read, func([]string) []string { return tool }, os.Environ())
+		if grant.Write != "" {
+			os.Setenv("HOME", grant.Write)
+			os.Setenv("TMPDIR", grant.Write)
+		}
+		return confine.Exec(tool[0], grant, func([]string) []string { return tool }, os.Environ())
 	}
 	if len(args) > 0 {
 		return fmt.Errorf("unknown argument %q", args[0])
 	}
-	return confine.Exec(self, nil, func(layers []string) []string {
+	return confine.Exec(self, confine.Grant{}, func(layers []string) []string {
 		return append(slices.Clone(os.Args), held+strings.Join(layers, ","))
 	}, os.Environ())
+}
+
+// grants reads the words up to --exec and returns the rest.
+func grants(args []string) (confine.Grant, []string, error) {
+	var g confine.Grant
+	for len(args) > 0 && args[0] != "--exec" {
+		if args[0] == "--sockets" {
+			g.Sockets, args = true, args[1:]
+			continue
+		}
+		if len(args) < 2 {
+			return g, args, fmt.Errorf("unknown argument %q", args[0])
+		}
+		value := args[1]
+		number, err := strconv.ParseInt(value, 10, 64)
+		switch args[0] {
+		case "--read":
+			g.Read, err = append(g.Read, value), nil
+		case "--write":
+			g.Write, err = value, nil
+		case "--size":
+			g.Size = number
+		case "--cpu":
+			g.CPU = time.Duration(number) * time.Second
+		case "--memory":
+			g.Memory = number
+		default:
+			err = errors.New("unknown")
+		}
+		if err != nil {
+			return g, args, fmt.Errorf("argument %s %q: %w", args[0], value, err)
+		}
+		args = args[2:]
+	}
+	return g, args, nil
 }
 
 func serve(layers []string) error {

@@ -5,8 +5,11 @@
 package confine
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"runtime"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,7 +23,7 @@ const (
 )
 
 const (
-	// Memory is how much writable memory a child may hold (RLIMIT_DATA).
+	// Memory is how much writable memory a child may hold (RLIMIT_DATA) unless it is granted more.
 	Memory    = 1 << 30
 	openFiles = 64
 	// A child lives for many jobs; its jobs' time is bounded by the parent's clock. This one only ends a
@@ -30,15 +33,27 @@ const (
 	niceness = 5
 )
 
-// Exec confines the calling process and replaces it by the program at path, which may read the system's
-// libraries and what is beneath the given directories, and write nothing but to descriptors that are
-// open already. It returns only if it failed; layers lists what held up to then. argv and env are made
-// last, from the layers that hold.
-func Exec(path string, read []string, argv func(layers []string) []string, env []string) error {
+// Grant says what a program may do beyond reading the system's libraries and writing to descriptors
+// that are open already. The zero value grants nothing.
+type Grant struct {
+	Read   []string      // files, or directories with all beneath them
+	Write  string        // a directory in which it may make, change and remove files
+	Size   int64         // bytes of the largest file it may write
+	CPU    time.Duration // processor time, all threads together; 0: twenty minutes
+	Memory int64         // writable memory; 0: Memory
+	// Sockets lets it make Unix sockets in /tmp and wait there for others, which LibreOffice insists on.
+	// It can't connect to any nor remove its own, and the network stays shut.
+	Sockets bool
+}
+
+// Exec confines the calling process and replaces it by the program at path, which may do what grant
+// says. It returns only if it failed; layers lists what held up to then. argv and env are made last,
+// from the layers that hold.
+func Exec(path string, grant Grant, argv func(layers []string) []string, env []string) error {
 	// Privileges and Landlock are the thread's own, and execve keeps those of the thread that calls it.
 	runtime.LockOSThread()
 	var layers []string
-	if err := setLimits(); err != nil {
+	if err := setLimits(grant); err != nil {
 		return fmt.Errorf("set limits: %w", err)
 	}
 	layers = append(layers, Limits)
@@ -47,10 +62,10 @@ func Exec(path string, read []string, argv func(layers []string) []string, env [
 		return fmt.Errorf("set no_new_privs: %w", err)
 	}
 	layers = append(layers, NoNewPrivs)
-	if restrictFiles(path, read) == nil {
+	if restrictFiles(path, grant) == nil {
 		layers = append(layers, Landlock)
 	}
-	if filter(beforeExec) == nil {
+	if filter(beforeExec, grant.Sockets) == nil {
 		layers = append(layers, Seccomp)
 	}
 	args := argv(layers)
@@ -58,17 +73,26 @@ func Exec(path string, read []string, argv func(layers []string) []string, env [
 }
 
 // Seal takes from a process confined by Exec what it needed to get this far: running another program.
-func Seal() error { return filter(afterExec) }
+func Seal() error { return filter(afterExec, true) }
 
-func setLimits() error {
+func setLimits(grant Grant) error {
+	memory := uint64(cmp.Or(grant.Memory, Memory))
+	space := uint64(addressSpace)
+	if space != unix.RLIM_INFINITY {
+		space += memory - Memory
+	}
+	cpu := uint64(cpuSeconds)
+	if grant.CPU > 0 {
+		cpu = uint64(math.Ceil(grant.CPU.Seconds()))
+	}
 	for _, l := range []struct {
 		resource int
 		value    uint64
 	}{
-		{unix.RLIMIT_AS, addressSpace},
-		{unix.RLIMIT_DATA, Memory},
-		{unix.RLIMIT_CPU, cpuSeconds},
-		{unix.RLIMIT_FSIZE, 0},
+		{unix.RLIMIT_AS, space},
+		{unix.RLIMIT_DATA, memory},
+		{unix.RLIMIT_CPU, cpu},
+		{unix.RLIMIT_FSIZE, uint64(grant.Size)},
 		{unix.RLIMIT_NOFILE, openFiles},
 		{unix.RLIMIT_CORE, 0},
 	} {

@@ -6,11 +6,13 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -25,7 +27,7 @@ func TestMain(m *testing.M) {
 	}
 	switch os.Args[1] {
 	case "confined":
-		err := confine.Exec("/proc/self/exe", os.Args[3:4], func(layers []string) []string {
+		err := confine.Exec("/proc/self/exe", grant(os.Args[2:]), func(layers []string) []string {
 			return append([]string{os.Args[0], "attempt", strings.Join(layers, ",")}, os.Args[2:]...)
 		}, os.Environ())
 		fmt.Println(err)
@@ -37,7 +39,7 @@ func TestMain(m *testing.M) {
 				os.Exit(1)
 			}
 		}
-		attempts(os.Args[2], os.Args[3], os.Args[4])
+		attempts(os.Args[2], os.Args[3:])
 	default:
 		os.Exit(m.Run())
 	}
@@ -45,9 +47,21 @@ func TestMain(m *testing.M) {
 
 var limits = map[string]int{
 	"files": unix.RLIMIT_NOFILE, "core": unix.RLIMIT_CORE, "file size": unix.RLIMIT_FSIZE, "data": unix.RLIMIT_DATA,
+	"processor time": unix.RLIMIT_CPU,
 }
 
-func attempts(layers, address, readable string) {
+// grant is to read the directory given second and, where a third is given, to write there and wait at
+// sockets.
+func grant(args []string) confine.Grant {
+	g := confine.Grant{Read: args[1:2]}
+	if len(args) > 2 {
+		g.Write, g.Size, g.CPU, g.Memory, g.Sockets = args[2], 1000, 90*time.Second, 512<<20, true
+	}
+	return g
+}
+
+func attempts(layers string, args []string) {
+	address, readable := args[0], args[1]
 	outcome := map[string]string{"layers": layers}
 	note := func(what string, err error) { outcome[what] = fmt.Sprint(err) }
 
@@ -72,6 +86,9 @@ func attempts(layers, address, readable string) {
 	note("write the input", os.WriteFile(filepath.Join(readable, "input"), []byte("x"), 0o600))
 	note("remove the input", os.Remove(filepath.Join(readable, "input")))
 	note("list the parent's directory", func() error { _, err := os.ReadDir(filepath.Dir(readable)); return err }())
+	if len(args) > 2 {
+		attemptsToWrite(args[2], note)
+	}
 	for name, resource := range limits {
 		var l unix.Rlimit
 		note("read "+name, unix.Getrlimit(resource, &l))
@@ -79,6 +96,23 @@ func attempts(layers, address, readable string) {
 	}
 	json.NewEncoder(os.Stdout).Encode(outcome)
 	os.Exit(0)
+}
+
+func attemptsToWrite(dir string, note func(string, error)) {
+	signal.Ignore(syscall.SIGXFSZ)
+	note("write a file", os.WriteFile(filepath.Join(dir, "small"), make([]byte, 1000), 0o600))
+	note("write a large file", os.WriteFile(filepath.Join(dir, "large"), make([]byte, 1001), 0o600))
+	note("make a directory", os.MkdirAll(filepath.Join(dir, "a", "b"), 0o700))
+	note("make a symbolic link", os.Symlink("/etc/passwd", filepath.Join(dir, "link")))
+	note("rename", os.Rename(filepath.Join(dir, "small"), filepath.Join(dir, "a", "kept")))
+	note("remove", os.Remove(filepath.Join(dir, "large")))
+	address := filepath.Join("/tmp", filepath.Base(dir)+filepath.Base(filepath.Dir(dir)))
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	note("make a Unix socket", err)
+	note("bind it", unix.Bind(fd, &unix.SockaddrUnix{Name: address}))
+	note("listen there", unix.Listen(fd, 1))
+	other, _ := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	note("connect by a Unix socket", unix.Connect(other, &unix.SockaddrUnix{Name: address}))
 }
 
 func attempt(t *testing.T, mode string, args ...string) map[string]string {
@@ -119,7 +153,7 @@ func TestAConfinedChildReachesNothing(t *testing.T) {
 	} {
 		refusedWith(t, confined, what, syscall.EPERM)
 	}
-	for name, want := range map[string]uint64{"files": 64, "core": 0, "file size": 0, "data": confine.Memory} {
+	for name, want := range map[string]uint64{"files": 64, "core": 0, "file size": 0, "data": confine.Memory, "processor time": 1200} {
 		if confined[name] != fmt.Sprint(want) {
 			t.Errorf("limit of %s is %s, want %d", name, confined[name], want)
 		}
@@ -140,6 +174,41 @@ func TestAConfinedChildReachesNothing(t *testing.T) {
 		"read /etc/passwd", "write beside the input", "write the input", "remove the input", "list the parent's directory",
 	} {
 		refusedWith(t, confined, what, syscall.EACCES)
+	}
+}
+
+func TestAConfinedChildDoesWhatItIsGrantedAndNoMore(t *testing.T) {
+	dir, out := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "input"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	outcome := attempt(t, "confined", "127.0.0.1:1", dir, out)
+	defer os.Remove(filepath.Join("/tmp", filepath.Base(out)+filepath.Base(filepath.Dir(out))))
+
+	for name, want := range map[string]uint64{"file size": 1000, "data": 512 << 20, "processor time": 90} {
+		if outcome[name] != fmt.Sprint(want) {
+			t.Errorf("limit of %s is %s, want %d", name, outcome[name], want)
+		}
+	}
+	for _, what := range []string{
+		"read the input", "write a file", "make a directory", "rename", "remove", "make a Unix socket", "bind it",
+	} {
+		if outcome[what] != "<nil>" {
+			t.Errorf("can't %s: %s", what, outcome[what])
+		}
+	}
+	refusedWith(t, outcome, "write a large file", syscall.EFBIG)
+	for _, what := range []string{
+		"connect by TCP", "open a UDP socket", "connect by a Unix socket", "run a program", "become a program",
+	} {
+		refusedWith(t, outcome, what, syscall.EPERM)
+	}
+	if !strings.Contains(outcome["layers"], confine.Landlock) {
+		t.Log("this kernel has no Landlock: the file system was not tried")
+		return
+	}
+	for _, what := range []string{"write the input", "write beside the input", "make a symbolic link"} {
+		refusedWith(t, outcome, what, syscall.EACCES)
 	}
 }
 

@@ -18,12 +18,18 @@ const (
 	readDir   = unix.LANDLOCK_ACCESS_FS_READ_DIR
 	execute   = unix.LANDLOCK_ACCESS_FS_EXECUTE
 	writeFile = unix.LANDLOCK_ACCESS_FS_WRITE_FILE
+
+	// All it takes to keep files in a directory. Symbolic links are not part of it: whoever takes the
+	// files out must not be led elsewhere.
+	keepFiles = readFile | readDir | writeFile | unix.LANDLOCK_ACCESS_FS_TRUNCATE |
+		unix.LANDLOCK_ACCESS_FS_MAKE_REG | unix.LANDLOCK_ACCESS_FS_MAKE_DIR | unix.LANDLOCK_ACCESS_FS_REFER |
+		unix.LANDLOCK_ACCESS_FS_REMOVE_FILE | unix.LANDLOCK_ACCESS_FS_REMOVE_DIR
 )
 
-// restrictFiles allows the calling thread to read the libraries and the given directories and to run
-// the program; every other access to the file system, TCP, and signals to others are refused as far as
+// restrictFiles allows the calling thread to read the libraries, to run the program and what it was
+// granted; every other access to the file system, TCP, and signals to others are refused as far as
 // the kernel knows how.
-func restrictFiles(program string, read []string) error {
+func restrictFiles(program string, grant Grant) error {
 	version, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET,
 		0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
 	if errno != 0 {
@@ -48,8 +54,18 @@ func restrictFiles(program string, read []string) error {
 	if err := allow(int(fd), program, readFile|execute); err != nil {
 		return err
 	}
-	for _, path := range read {
+	for _, path := range grant.Read {
 		if err := allow(int(fd), path, readFile|readDir); err != nil {
+			return err
+		}
+	}
+	if grant.Write != "" {
+		if err := allow(int(fd), grant.Write, keepFiles&attr.Handled_access_fs); err != nil {
+			return err
+		}
+	}
+	if grant.Sockets {
+		if err := allow(int(fd), "/tmp", unix.LANDLOCK_ACCESS_FS_MAKE_SOCK); err != nil {
 			return err
 		}
 	}
@@ -94,7 +110,7 @@ func allow(ruleset int, path string, access uint64) error {
 		return err
 	}
 	if stat.Mode&unix.S_IFMT != unix.S_IFDIR {
-		access &^= readDir
+		access &= readFile | writeFile | execute
 	}
 	rule := unix.LandlockPathBeneathAttr{Allowed_access: access, Parent_fd: int32(fd)}
 	_, _, errno := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, uintptr(ruleset),

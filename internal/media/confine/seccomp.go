@@ -3,6 +3,7 @@ package confine
 import (
 	"errors"
 	"runtime"
+	"slices"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -14,8 +15,7 @@ var errNoFilter = errors.New("no system-call filter for this architecture")
 // beforeExec is refused for everything that is confined: the network, other processes, the kernel's
 // side doors. io_uring is among them because its requests pass no filter.
 var beforeExec = []uint32{
-	unix.SYS_SOCKET, unix.SYS_SOCKETPAIR, unix.SYS_CONNECT, unix.SYS_BIND, unix.SYS_LISTEN,
-	unix.SYS_ACCEPT, unix.SYS_ACCEPT4, unix.SYS_SENDTO, unix.SYS_SENDMMSG,
+	unix.SYS_CONNECT, unix.SYS_SENDTO, unix.SYS_SENDMMSG,
 	unix.SYS_IO_URING_SETUP, unix.SYS_IO_URING_ENTER, unix.SYS_IO_URING_REGISTER,
 	unix.SYS_PTRACE, unix.SYS_PROCESS_VM_READV, unix.SYS_PROCESS_VM_WRITEV, unix.SYS_KCMP,
 	unix.SYS_TKILL, unix.SYS_RT_SIGQUEUEINFO, unix.SYS_RT_TGSIGQUEUEINFO,
@@ -31,6 +31,13 @@ var beforeExec = []uint32{
 	unix.SYS_SETTIMEOFDAY, unix.SYS_CLOCK_SETTIME, unix.SYS_CLOCK_ADJTIME, unix.SYS_ADJTIMEX,
 	unix.SYS_SYSLOG, unix.SYS_PERSONALITY, unix.SYS_SETSID, unix.SYS_SETPGID,
 }
+
+// These are refused too unless a program may wait at a Unix socket, as LibreOffice will. It still
+// can't connect to any, and no other kind can be made.
+var (
+	makeSocket  = []uint32{unix.SYS_SOCKET, unix.SYS_SOCKETPAIR}
+	awaitSocket = []uint32{unix.SYS_BIND, unix.SYS_LISTEN, unix.SYS_ACCEPT, unix.SYS_ACCEPT4}
+)
 
 // afterExec is refused once the program that reads strangers' bytes runs.
 var afterExec = []uint32{unix.SYS_EXECVE, unix.SYS_EXECVEAT}
@@ -51,7 +58,7 @@ const (
 )
 
 // filter installs one filter on all threads; filters add up.
-func filter(refuse []uint32) error {
+func filter(refuse []uint32, sockets bool) error {
 	var arch uint32
 	switch runtime.GOARCH {
 	case "amd64":
@@ -61,7 +68,7 @@ func filter(refuse []uint32) error {
 	default:
 		return errNoFilter
 	}
-	code := program(arch, refuse, uint32(unix.Getpid()))
+	code := program(arch, refuse, uint32(unix.Getpid()), sockets)
 	prog := unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}
 	thread, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER,
 		unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&prog))) //nolint:gosec // the kernel's way
@@ -74,7 +81,7 @@ func filter(refuse []uint32) error {
 	return nil
 }
 
-func program(arch uint32, refuse []uint32, pid uint32) []unix.SockFilter {
+func program(arch uint32, refuse []uint32, pid uint32, sockets bool) []unix.SockFilter {
 	a := assembler{}
 	a.load(atArch)
 	a.unless(arch, unix.SECCOMP_RET_KILL_PROCESS)
@@ -92,6 +99,7 @@ func program(arch uint32, refuse []uint32, pid uint32) []unix.SockFilter {
 			a.unless(0, refusal)
 		})
 	}
+	a.sockets(sockets)
 	// Signals only to itself: the Go runtime and abort need that.
 	for _, number := range []uint32{unix.SYS_KILL, unix.SYS_TGKILL} {
 		a.inCall(number, func() {
@@ -110,6 +118,21 @@ func program(arch uint32, refuse []uint32, pid uint32) []unix.SockFilter {
 	}
 	a.give(unix.SECCOMP_RET_ALLOW)
 	return a.code
+}
+
+func (a *assembler) sockets(own bool) {
+	if !own {
+		for _, number := range append(slices.Clone(makeSocket), awaitSocket...) {
+			a.when(number, refusal)
+		}
+		return
+	}
+	for _, number := range makeSocket {
+		a.inCall(number, func() {
+			a.load(atFirst)
+			a.unless(unix.AF_UNIX, refusal)
+		})
+	}
 }
 
 const refusal = unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)&errnoMask
