@@ -12,7 +12,7 @@ import (
 func TestRightsAndNamesOfPlacesAreRead(t *testing.T) {
 	photo := tag(t, writeJPEG(t, filepath.Join(t.TempDir(), "p.jpg"), quarterPicture(60, 40)),
 		"-XMP-xmpRights:UsageTerms=Editorial use only", "-XMP-photoshop:Credit=Agency", "-IPTC:Credit=Older",
-		"-XMP-photoshop:City=Казань", "-IPTC:Country-PrimaryLocationName=Россия", "-ExifIFD:Flash=16")
+		"-XMP-photoshop:City=Казань", "-IPTC:CodedCharacterSet=UTF8", "-IPTC:Country-PrimaryLocationName=Россия", "-ExifIFD:Flash=16")
 	facts, err := newExif(t, media.Options{}).Read(t.Context(), photo)
 	if err != nil {
 		t.Fatal(err)
