@@ -37,7 +37,7 @@ gen: build web/node_modules/.stamp ## rewrite the files that are made from the c
 
 check: lint test ## what must be green before a commit is shown to others
 
-bench: deps-bench build ## measure against nginx and vipsthumbnail, in turn, and print ratios
+bench: deps-bench build ## measure against nginx, vipsthumbnail and ffmpeg, in turn, and print ratios
 	@exec scripts/bench.sh
 
 build: bin/vitrine
@@ -66,7 +66,7 @@ deps:
 	@scripts/deps.sh run
 
 deps-test:
-	@scripts/deps.sh run test
+	@scripts/deps.sh run office test
 
 deps-bench:
 	@scripts/deps.sh run bench

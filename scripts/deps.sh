@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
 # Installs the Debian packages a set needs, only those that are missing, in one apt-get call.
-#   scripts/deps.sh run          build and run the server
-#   scripts/deps.sh run test     the above and what the suites use
-#   scripts/deps.sh run bench    the above and what the benchmarks measure against
+#   scripts/deps.sh run               build and run the server
+#   scripts/deps.sh run office        the above, and pictures of office documents
+#   scripts/deps.sh run office test   the above, and what the suites use
+#   scripts/deps.sh run bench         what the benchmarks measure against
+# LibreOffice is a set of its own: it takes 300 MB (100 MB to fetch), and a library without office documents does
+# well without it. The suites prove the conversion, so they install it.
 set -euo pipefail
 
-run=(ca-certificates gcc libc6-dev pkg-config libvips-dev libimage-exiftool-perl)
-test=(postgresql-15 libvips-tools chromium zbar-tools librsvg2-bin imagemagick unzip curl)
+run=(ca-certificates gcc libc6-dev pkg-config libvips-dev libimage-exiftool-perl ffmpeg poppler-utils fonts-dejavu-core)
+office=(libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui)
+test=(postgresql-15 libvips-tools chromium zbar-tools librsvg2-bin imagemagick strace unzip curl)
 bench=(nginx-light wrk libvips-tools imagemagick curl)
 
 die() { echo "deps: $*" >&2; exit 1; }
 
-[ $# -gt 0 ] || die "say which set: run, test, bench"
+[ $# -gt 0 ] || die "say which set: run, office, test, bench"
 
 command -v go >/dev/null || die "Go 1.26 or newer is needed and is not on the PATH"
 command -v node >/dev/null || die "Node 20.19 or newer is needed and is not on the PATH"
@@ -23,6 +27,7 @@ wanted=()
 for set in "$@"; do
 	case $set in
 	run) wanted+=("${run[@]}") ;;
+	office) wanted+=("${office[@]}") ;;
 	test) wanted+=("${test[@]}") ;;
 	bench) wanted+=("${bench[@]}") ;;
 	*) die "no set named $set" ;;
