@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Makes ./demo-media: photographs under free licences, taken from two Debian packages without installing
 # them, and manifest.json which names each author and licence. Without the registry it draws pictures instead.
+# A film, a sound, a document, supporting files and a watermark are made of them here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 out=demo-media
-[ -f $out/manifest.json ] && exit 0
+recipe=$(cat scripts/demo-media.sh scripts/demo/* scripts/drawdemo/*.go | sha256sum)
+[ "$(cat $out/.made-by 2>/dev/null)" = "$recipe" ] && exit 0
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -33,9 +35,12 @@ if ! photographs; then
 	rm -rf "$work/media"
 	go run ./scripts/drawdemo "$work/media"
 fi
+node scripts/demo/more.mjs "$work/media"
+echo "$recipe" >"$work/media/.made-by"
 
 # Renamed into place whole, so that an interrupted run leaves nothing that looks finished.
 rm -rf $out
 mv "$work/media" $out
 chmod 755 $out
-echo "demo media: $(ls $out/*.jpg | wc -l) pictures in ./$out, authors and licences in ./$out/manifest.json"
+echo "demo media: $(ls $out/*.jpg | wc -l) pictures, a film, a sound and a document in ./$out," \
+	"authors and licences in ./$out/manifest.json"
