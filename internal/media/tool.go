@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -51,6 +52,7 @@ type toolRun struct {
 	Ext     string   // the program sees it as input.EXT; our own choice, never an upload's
 	Read    []string // what else it may read
 	Out     string   // a directory it may write, which nobody else uses meanwhile; empty: none
+	Env     []string // what it is told besides environment
 
 	OutLimit int64         // bytes of the largest file it may write
 	Wall     time.Duration // default: Limits.Metadata
@@ -148,7 +150,8 @@ func (t *Tools) command(caller context.Context, r toolRun, args []string, input 
 
 	said, last := &hearing{limit: r.Stdout, line: r.Line}, &tail{}
 	cmd := exec.CommandContext(ctx, t.opts.Executable, append(append([]string{}, t.opts.Args...), args...)...)
-	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = environment, "/", said, last
+	cmd.Env, cmd.Dir = append(slices.Clone(environment), r.Env...), "/"
+	cmd.Stdout, cmd.Stderr = said, last
 	cmd.ExtraFiles = []*os.File{input}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

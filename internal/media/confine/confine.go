@@ -41,8 +41,8 @@ type Grant struct {
 	Size   int64         // bytes of the largest file it may write
 	CPU    time.Duration // processor time, all threads together; 0: twenty minutes
 	Memory int64         // writable memory; 0: Memory
-	// Sockets lets it make Unix sockets in /tmp and wait there for others, which LibreOffice insists on.
-	// It can't connect to any nor remove its own, and the network stays shut.
+	// Sockets lets it make Unix sockets and believe that it waits there for others, which LibreOffice
+	// insists on. It reaches nobody by them, and they have no place in the file system.
 	Sockets bool
 }
 

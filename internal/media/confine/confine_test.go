@@ -50,8 +50,8 @@ var limits = map[string]int{
 	"processor time": unix.RLIMIT_CPU,
 }
 
-// grant is to read the directory given second and, where a third is given, to write there and wait at
-// sockets.
+// grant is to read the directory given second and, where a third is given, to write there and pretend to
+// wait at sockets.
 func grant(args []string) confine.Grant {
 	g := confine.Grant{Read: args[1:2]}
 	if len(args) > 2 {
@@ -106,11 +106,13 @@ func attemptsToWrite(dir string, note func(string, error)) {
 	note("make a symbolic link", os.Symlink("/etc/passwd", filepath.Join(dir, "link")))
 	note("rename", os.Rename(filepath.Join(dir, "small"), filepath.Join(dir, "a", "kept")))
 	note("remove", os.Remove(filepath.Join(dir, "large")))
-	address := filepath.Join("/tmp", filepath.Base(dir)+filepath.Base(filepath.Dir(dir)))
+	address := filepath.Join(dir, "socket")
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	note("make a Unix socket", err)
 	note("bind it", unix.Bind(fd, &unix.SockaddrUnix{Name: address}))
 	note("listen there", unix.Listen(fd, 1))
+	_, _, err = unix.Accept(fd)
+	note("let others in", err)
 	other, _ := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	note("connect by a Unix socket", unix.Connect(other, &unix.SockaddrUnix{Name: address}))
 }
@@ -183,7 +185,9 @@ func TestAConfinedChildDoesWhatItIsGrantedAndNoMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	outcome := attempt(t, "confined", "127.0.0.1:1", dir, out)
-	defer os.Remove(filepath.Join("/tmp", filepath.Base(out)+filepath.Base(filepath.Dir(out))))
+	if _, err := os.Lstat(filepath.Join(out, "socket")); !os.IsNotExist(err) {
+		t.Errorf("a socket was made where others find it: %v", err)
+	}
 
 	for name, want := range map[string]uint64{"file size": 1000, "data": 512 << 20, "processor time": 90} {
 		if outcome[name] != fmt.Sprint(want) {
@@ -191,7 +195,7 @@ func TestAConfinedChildDoesWhatItIsGrantedAndNoMore(t *testing.T) {
 		}
 	}
 	for _, what := range []string{
-		"read the input", "write a file", "make a directory", "rename", "remove", "make a Unix socket", "bind it",
+		"read the input", "write a file", "make a directory", "rename", "remove", "make a Unix socket", "bind it", "listen there",
 	} {
 		if outcome[what] != "<nil>" {
 			t.Errorf("can't %s: %s", what, outcome[what])
@@ -199,7 +203,8 @@ func TestAConfinedChildDoesWhatItIsGrantedAndNoMore(t *testing.T) {
 	}
 	refusedWith(t, outcome, "write a large file", syscall.EFBIG)
 	for _, what := range []string{
-		"connect by TCP", "open a UDP socket", "connect by a Unix socket", "run a program", "become a program",
+		"connect by TCP", "open a UDP socket", "connect by a Unix socket", "let others in", "run a program",
+		"become a program",
 	} {
 		refusedWith(t, outcome, what, syscall.EPERM)
 	}

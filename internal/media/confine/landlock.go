@@ -10,7 +10,8 @@ import (
 // libraries are the places a dynamically linked program or a Perl script starts from. What does not
 // exist is left out.
 var libraries = []string{
-	"/usr", "/lib", "/lib64", "/bin", "/nix/store", "/etc/ld.so.cache", "/etc/perl", "/dev/null", "/dev/urandom",
+	"/usr", "/lib", "/lib64", "/bin", "/nix/store", "/etc/ld.so.cache", "/etc/perl",
+	"/etc/fonts", "/var/cache/fontconfig", "/dev/null", "/dev/urandom",
 }
 
 const (
@@ -61,11 +62,6 @@ func restrictFiles(program string, grant Grant) error {
 	}
 	if grant.Write != "" {
 		if err := allow(int(fd), grant.Write, keepFiles&attr.Handled_access_fs); err != nil {
-			return err
-		}
-	}
-	if grant.Sockets {
-		if err := allow(int(fd), "/tmp", unix.LANDLOCK_ACCESS_FS_MAKE_SOCK); err != nil {
 			return err
 		}
 	}

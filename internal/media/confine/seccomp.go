@@ -15,7 +15,7 @@ var errNoFilter = errors.New("no system-call filter for this architecture")
 // beforeExec is refused for everything that is confined: the network, other processes, the kernel's
 // side doors. io_uring is among them because its requests pass no filter.
 var beforeExec = []uint32{
-	unix.SYS_CONNECT, unix.SYS_SENDTO, unix.SYS_SENDMMSG,
+	unix.SYS_CONNECT, unix.SYS_ACCEPT, unix.SYS_ACCEPT4, unix.SYS_SENDTO, unix.SYS_SENDMMSG,
 	unix.SYS_IO_URING_SETUP, unix.SYS_IO_URING_ENTER, unix.SYS_IO_URING_REGISTER,
 	unix.SYS_PTRACE, unix.SYS_PROCESS_VM_READV, unix.SYS_PROCESS_VM_WRITEV, unix.SYS_KCMP,
 	unix.SYS_TKILL, unix.SYS_RT_SIGQUEUEINFO, unix.SYS_RT_TGSIGQUEUEINFO,
@@ -32,11 +32,12 @@ var beforeExec = []uint32{
 	unix.SYS_SYSLOG, unix.SYS_PERSONALITY, unix.SYS_SETSID, unix.SYS_SETPGID,
 }
 
-// These are refused too unless a program may wait at a Unix socket, as LibreOffice will. It still
-// can't connect to any, and no other kind can be made.
+// These are refused too unless a program may pretend to wait at a Unix socket, as LibreOffice insists on.
+// No other kind can be made, it leads to nobody, and nobody finds it: bind and listen are answered as
+// if they had been done.
 var (
 	makeSocket  = []uint32{unix.SYS_SOCKET, unix.SYS_SOCKETPAIR}
-	awaitSocket = []uint32{unix.SYS_BIND, unix.SYS_LISTEN, unix.SYS_ACCEPT, unix.SYS_ACCEPT4}
+	placeSocket = []uint32{unix.SYS_BIND, unix.SYS_LISTEN}
 )
 
 // afterExec is refused once the program that reads strangers' bytes runs.
@@ -120,9 +121,9 @@ func program(arch uint32, refuse []uint32, pid uint32, sockets bool) []unix.Sock
 	return a.code
 }
 
-func (a *assembler) sockets(own bool) {
-	if !own {
-		for _, number := range append(slices.Clone(makeSocket), awaitSocket...) {
+func (a *assembler) sockets(pretend bool) {
+	if !pretend {
+		for _, number := range append(slices.Clone(makeSocket), placeSocket...) {
 			a.when(number, refusal)
 		}
 		return
@@ -133,9 +134,15 @@ func (a *assembler) sockets(own bool) {
 			a.unless(unix.AF_UNIX, refusal)
 		})
 	}
+	for _, number := range placeSocket {
+		a.when(number, pretence)
+	}
 }
 
-const refusal = unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)&errnoMask
+const (
+	refusal  = unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)&errnoMask
+	pretence = unix.SECCOMP_RET_ERRNO // no error, and nothing done
+)
 
 // assembler writes classic BPF. Each method leaves the system call's number loaded if it was.
 type assembler struct{ code []unix.SockFilter }
