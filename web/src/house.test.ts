@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 /** The rooms, the lowest first: a room may import from those below it, and never from above. */
-const rooms = ['ui', 'api', 'lightbox', 'links', 'assets', 'collections', 'staff']
+const rooms = ['ui', 'api', 'lightbox', 'links', 'runs', 'assets', 'collections', 'settings', 'staff']
 const src = dirname(fileURLToPath(import.meta.url))
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((f) => /\.(ts|svelte)$/.test(f))
@@ -32,6 +32,12 @@ test('guest pages use only the kit and the lightbox', () => {
   for (const file of files.filter((f) => roomOf(f) === 'guest')) {
     const rooms = importsOf(file).map(roomOf)
     expect(rooms.filter((r) => !['guest', 'lightbox', 'ui', '..'].includes(r)), file).toEqual([])
+  }
+})
+
+test('texts of the settings are used only where they have been fetched', () => {
+  for (const file of files.filter((f) => !['settings', 'runs'].includes(roomOf(f)))) {
+    expect(readFileSync(join(src, file), 'utf8'), file).not.toMatch(/['`]settings\./)
   }
 })
 

@@ -1,7 +1,8 @@
 import { call, fetchBlob, seg } from './client'
+import type { Run } from './runs'
 import type { AssetKind, Link, Page } from './types'
 
-/** The JSON of settings and long work, and the questions about them. Loaded with the settings only. */
+/** The JSON of the settings, and the questions about them. Loaded with the settings only. */
 
 export interface General {
   number_prefix: string
@@ -57,19 +58,6 @@ export interface Source {
   message: string | null
   assets: number
   scanned_at: string | null
-}
-
-export interface Run {
-  id: string
-  kind: 'rebuild' | 'rescan' | 'import'
-  subject: string
-  state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed'
-  total: number
-  done: number
-  failed: number
-  created_at: string
-  ended_at: string | null
-  message: string | null
 }
 
 export const settings = {

@@ -5,7 +5,7 @@ import { fill } from '../ui/catalogue'
 import { defaultNames } from './names'
 
 const english = (at: string, zone: string) =>
-  defaultNames((key, values) => fill(en[key], values ?? {}, 'en'), new Date(at), zone)
+  defaultNames((key, values) => fill(en[key as keyof typeof en], values ?? {}, 'en'), new Date(at), zone)
 
 test('the default names tell the moment in the zone of the user', () => {
   expect(english('2026-11-23T09:36:00Z', 'Europe/Berlin')).toEqual({
@@ -19,6 +19,6 @@ test('the day can differ from that of UTC', () => {
 })
 
 test('in Russian too', () => {
-  const names = defaultNames((key, values) => fill(ru[key], values ?? {}, 'ru'), new Date('2026-11-23T09:36:00Z'), 'Europe/Moscow')
+  const names = defaultNames((key, values) => fill(ru[key as keyof typeof ru], values ?? {}, 'ru'), new Date('2026-11-23T09:36:00Z'), 'Europe/Moscow')
   expect(names.link).toBe('Ссылка от 23 нояб. 2026, 12:36')
 })

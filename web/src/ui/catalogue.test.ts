@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import en from '../../catalogue/staff.en.json'
-import ru from '../../catalogue/staff.ru.json'
+import staffEn from '../../catalogue/staff.en.json'
+import staffRu from '../../catalogue/staff.ru.json'
+import settingsEn from '../../catalogue/settings.en.json'
+import settingsRu from '../../catalogue/settings.ru.json'
 import said from '../../catalogue/said.ru.json'
 import { fill, translate } from './catalogue'
 
@@ -35,18 +37,27 @@ describe('filling a text', () => {
   })
 })
 
-describe('the catalogues', () => {
+type Texts = Record<string, string>
+
+describe.each([
+  ['staff', staffEn as Texts, staffRu as Texts],
+  ['settings', settingsEn as Texts, settingsRu as Texts],
+])('the catalogue %s', (room, en, ru) => {
   const names = (text: string) => [...new Set(text.match(/\{(\w+)/g) ?? [])].filter((n) => !/^\{\d/.test(n))
 
   test('English and Russian have the same keys in the same order', () => {
     expect(Object.keys(ru)).toEqual(Object.keys(en))
   })
 
-  test.each(Object.keys(en) as (keyof typeof en)[])('%s speaks of the same things in both', (key) => {
+  test('holds the keys of its room only', () => {
+    expect(Object.keys(en).filter((key) => !key.startsWith(`${room}.`))).toEqual([])
+  })
+
+  test.each(Object.keys(en))('%s speaks of the same things in both', (key) => {
     const words = new Set(['one', 'few', 'many', 'other'])
     const values = (text: string) =>
       names(text.replace(/(one|few|many|other|=\d+) \{/g, '')).map((n) => n.slice(1)).filter((n) => !words.has(n)).sort()
-    expect(values(ru[key])).toEqual(values(en[key]))
+    expect(values(ru[key]!)).toEqual(values(en[key]!))
   })
 
   test.each(Object.entries(ru).filter(([, text]) => text.includes('plural')))('%s has all Russian forms', (_, text) => {

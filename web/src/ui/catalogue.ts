@@ -1,6 +1,7 @@
-import type texts from '../../catalogue/staff.en.json'
+import type settings from '../../catalogue/settings.en.json'
+import type staff from '../../catalogue/staff.en.json'
 
-export type Key = keyof typeof texts
+export type Key = keyof typeof staff | keyof typeof settings
 export type Values = Record<string, string | number>
 
 /**

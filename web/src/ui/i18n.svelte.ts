@@ -2,14 +2,28 @@ import { fill, translate, type Key, type Values } from './catalogue'
 
 export type Locale = 'en' | 'ru'
 
-const catalogues = {
-  en: () => import('../../catalogue/staff.en.json'),
-  ru: () => import('../../catalogue/staff.ru.json'),
+type Room = 'staff' | 'settings'
+type Texts = Record<string, string>
+
+/** The texts of a room that few people enter are fetched when somebody enters it. */
+const catalogues: Record<Room, Record<Locale, () => Promise<{ default: Texts }>>> = {
+  staff: {
+    en: () => import('../../catalogue/staff.en.json'),
+    ru: () => import('../../catalogue/staff.ru.json'),
+  },
+  settings: {
+    en: () => import('../../catalogue/settings.en.json'),
+    ru: () => import('../../catalogue/settings.ru.json'),
+  },
 }
 
+const rooms = new Set<Room>(['staff'])
+let wanted: Locale = 'en'
+let asked = 0
+
 let locale = $state<Locale>('en')
-let texts = $state.raw<Record<string, string>>({})
-let sayings = $state.raw<Record<string, string>>({})
+let texts = $state.raw<Texts>({})
+let sayings = $state.raw<Texts>({})
 
 /** The text of a key in the chosen language. */
 export function t(key: Key, values: Values = {}): string {
@@ -29,11 +43,23 @@ export function preferredLocale(): Locale {
 
 /** Speaks a language from now on; `remember` keeps it for the next visit. */
 export async function speak(next: Locale, remember = false) {
-  texts = (await catalogues[next]()).default
-  sayings = next === 'ru' ? (await import('../../catalogue/said.ru.json')).default : {}
+  wanted = next
+  const turn = ++asked
+  const known = await Promise.all([...rooms].map((room) => catalogues[room][next]()))
+  const translated = next === 'ru' ? (await import('../../catalogue/said.ru.json')).default : {}
+  if (turn !== asked) return
+  texts = Object.assign({}, ...known.map((catalogue) => catalogue.default))
+  sayings = translated
   locale = next
   document.documentElement.lang = next
   if (remember) localStorage.setItem('vitrine.locale', next)
+}
+
+/** Fetches the texts of a room before it is drawn. */
+export async function learn(room: Room) {
+  if (rooms.has(room)) return
+  rooms.add(room)
+  await speak(wanted)
 }
 
 /** The user's own time zone: days are picked, and times are printed, in it. */
@@ -52,6 +78,20 @@ export const momentText = (at: string | Date, timeZone?: string) =>
     { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' },
     timeZone,
   ).format(new Date(at))
+
+const spans: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+]
+
+/** «5 minutes ago», «yesterday»; the date itself for what is more than a week old. */
+export function agoText(at: string, now = Date.now()): string {
+  const seconds = (new Date(at).getTime() - now) / 1000
+  if (seconds < -7 * 86_400) return dateText(at)
+  const [unit, size] = spans.find(([, size]) => -seconds >= size) ?? (['second', Infinity] as const)
+  return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(Math.round(seconds / size) || 0, unit)
+}
 
 export const numberText = (n: number) => new Intl.NumberFormat(locale).format(n)
 

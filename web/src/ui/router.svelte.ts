@@ -22,8 +22,29 @@ export function url(path: string, query: QueryChange = {}): string {
   return path + (tail && '?' + tail)
 }
 
+type Leave = () => void
+let held: ((leave: Leave) => void) | null = null
+
+/** Keeps this page until `ask` lets it be left: for what was typed and not saved. Returns the end of it. */
+export function hold(ask: (leave: Leave) => void): () => void {
+  held = ask
+  return () => {
+    if (held === ask) held = null
+  }
+}
+
+function keptBack(path: string, leave: Leave): boolean {
+  if (!held || path === place.path) return false
+  held(() => {
+    held = null
+    leave()
+  })
+  return true
+}
+
 /** Goes somewhere. Entries pushed by us are marked, so that «close» knows whether there is a way back. */
 export function go(to: string, { replace = false } = {}) {
+  if (keptBack(to.split('?')[0]!, () => go(to, { replace }))) return
   if (replace) history.replaceState(history.state, '', to)
   else history.pushState({ ours: true }, '', to)
   place = read()
@@ -36,7 +57,11 @@ export function adjust(change: QueryChange, options?: { replace?: boolean }) {
 
 /** Follows back, forward and clicks on our own links. Returns the end of it. */
 export function follow(): () => void {
-  const moved = () => (place = read())
+  const moved = () => {
+    const to = location.pathname + location.search
+    if (!keptBack(location.pathname, () => go(to))) return void (place = read())
+    history.pushState({ ours: true }, '', url(place.path, place.query))
+  }
   const clicked = (e: MouseEvent) => {
     const a = (e.target as Element | null)?.closest?.('a')
     if (!a || e.defaultPrevented || e.button !== 0 || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return
@@ -52,4 +77,4 @@ export function follow(): () => void {
   }
 }
 
-export const isPage = (path: string) => path === '/' || /^\/(collections|signin|setup)(\/|$)/.test(path)
+export const isPage = (path: string) => path === '/' || /^\/(collections|settings|signin|setup)(\/|$)/.test(path)
