@@ -276,7 +276,7 @@ const gallery = tempDir('vitrine-pictures')
 process.once('exit', () => rmSync(gallery, { recursive: true, force: true }))
 const kept = new Map()
 
-function once(name, make) {
+export function once(name, make) {
   if (!kept.has(name)) kept.set(name, make(join(gallery, name)).then(() => join(gallery, name)))
   return kept.get(name)
 }

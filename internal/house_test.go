@@ -32,6 +32,8 @@ var walls = map[string][]string{
 	"internal/library":        {"internal/blob", "internal/dam", "internal/media", "internal/secret", "internal/store"},
 	"internal/server":         {"internal/dam", "internal/library", "internal/secret", "web"},
 	"internal/testkit":        {},
+	"internal/testkit/sample": {},
+	"internal/testkit/write":  {"internal/testkit/badmedia", "internal/testkit/sample"},
 	"web":                     {},
 	"bench/delivery":          nil, // benches measure from outside and may use what they need
 	"bench/renditions":        nil,
