@@ -119,7 +119,9 @@ export class Feed {
 
   #heard({ id, status, progress }: AssetEvent) {
     const shown = this.find(id)
-    if (shown && shown.status === status && status === 'processing') this.put({ ...shown, progress })
+    // Progress that falls back is that of the next piece of work: what it is must be read.
+    const same = shown?.status === status && status === 'processing' && progress >= shown.progress
+    if (same) this.put({ ...shown, progress })
     else this.refresh([id])
   }
 }

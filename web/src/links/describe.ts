@@ -1,5 +1,5 @@
-import type { Asset, Link } from '../api/types'
-import { currentLocale, dateText, listText, momentText, t, zone } from '../ui/i18n.svelte'
+import type { Asset, Link, Original, Rendition } from '../api/types'
+import { currentLocale, dateText, listText, momentText, numberText, sizeText, t, zone } from '../ui/i18n.svelte'
 import { lastMinute } from './expiry'
 import { isMany, type Draft, type Situation } from './terms'
 import type { Key } from '../ui/catalogue'
@@ -43,6 +43,25 @@ export function proxyLabel(name: string): string {
   return text === key ? name : text
 }
 
+/** «12.4 Mbit/s», «128 kbit/s». */
+export function bitrateText(bits: number): string {
+  const [value, unit] = bits >= 1e6 ? ([bits / 1e6, 'staff.unit.mbit'] as const) : ([bits / 1e3, 'staff.unit.kbit'] as const)
+  const n = numberText(value < 10 ? Math.round(value * 10) / 10 : Math.round(value))
+  return t(unit, { n })
+}
+
+export const dimensionsText = ({ width, height }: Pick<Original, 'width' | 'height'>) =>
+  width && height ? `${numberText(width)} × ${numberText(height)}` : ''
+
+/** «MP4», «WEBP»: how a rendition is written. */
+export const mimeText = (mime: string) => mime.split('/')[1]!.replace(/^x-|\+xml$/g, '').toUpperCase()
+
+/** «1,280 × 720 · MP4 · 2.4 Mbit/s · 9.1 MB»: everything a row says about a rendition (R55). */
+export function renditionText(r: Pick<Rendition, 'width' | 'height' | 'mime' | 'bitrate' | 'size'>): string {
+  const parts = [dimensionsText(r), mimeText(r.mime), r.bitrate ? bitrateText(r.bitrate) : '', sizeText(r.size)]
+  return parts.filter(Boolean).join(' · ')
+}
+
 /** The facts about a link that its row shows as words (R112). */
 export function factsOf(link: Link): string[] {
   const out = [t(link.kind === 'download' ? 'staff.links.kindDownload' : 'staff.links.kindPublic')]
@@ -51,6 +70,8 @@ export function factsOf(link: Link): string[] {
   if (link.kind === 'public' && !allow.original && !allow.attachments && allow.proxies.length === 0) {
     out.push(t('staff.links.viewOnly'))
   }
+  if (link.watermark) out.push(t('staff.links.watermark'))
+  if (link.pinned) out.push(t('staff.links.pinned'))
   return out
 }
 

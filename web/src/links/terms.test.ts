@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Asset, Link } from '../api/types'
+import type { Asset, Link, Rendition } from '../api/types'
 import {
   changed,
   changeRequest,
@@ -13,7 +13,12 @@ import {
   type Situation,
 } from './terms'
 
-const asset = (id: string, kind: Asset['kind'] = 'image') => ({ id, kind }) as Asset
+const asset = (id: string, kind: Asset['kind'] = 'image', renditions: Partial<Rendition>[] = []) =>
+  ({ id, kind, renditions }) as Asset
+const film = asset('f', 'video', [
+  { name: 'poster', mime: 'image/jpeg' },
+  { name: 'video720', mime: 'video/mp4' },
+])
 
 function situation(more: Partial<Situation> = {}): Situation {
   return {
@@ -28,6 +33,7 @@ function situation(more: Partial<Situation> = {}): Situation {
   }
 }
 
+const everything = { show: 'all', files: 'keep' } as const
 const draft = (more: Partial<Draft> = {}): Draft => ({ ...emptyDraft(), ...more })
 const order = (s: Situation, d: Draft = emptyDraft()) => shownTerms(s, d).map((t) => t.id)
 
@@ -44,6 +50,8 @@ describe('the terms a window shows', () => {
       'expiry',
       'password',
       'watermark',
+      'metadata',
+      'pinned',
     ])
   })
 
@@ -58,6 +66,8 @@ describe('the terms a window shows', () => {
       'password',
       'watermark',
       'personSearch',
+      'metadata',
+      'pinned',
     ])
   })
 
@@ -69,7 +79,18 @@ describe('the terms a window shows', () => {
 
   test('no watermark for what is not an image, or when none is configured', () => {
     expect(order(situation({ watermark: true, assets: [asset('a', 'video')] }))).not.toContain('watermark')
+    expect(order(situation({ watermark: true, assets: [asset('a', 'document')] }))).not.toContain('watermark')
     expect(order(situation())).not.toContain('watermark')
+  })
+
+  test('a watermark that is on can be taken off, though none is configured any more', () => {
+    expect(order(situation({ editing: { watermark: true } as Link }))).toContain('watermark')
+  })
+
+  test('the traceable text follows the watermark, and needs it', () => {
+    const s = situation({ watermark: true })
+    expect(order(s)).not.toContain('trace')
+    expect(order(s, draft({ watermark: true })).slice(-4)).toEqual(['watermark', 'trace', 'metadata', 'pinned'])
   })
 })
 
@@ -109,6 +130,22 @@ describe('the request that creates a link', () => {
     })
   })
 
+  test('metadata and pinning are named where they differ from the usual', () => {
+    const d = draft({ metadata: { show: 'none', files: 'no_gps' }, pinned: true })
+    expect(createRequest(d, situation(), 'en')).toMatchObject({
+      metadata: { show: 'none', files: 'no_gps' },
+      pinned: true,
+    })
+  })
+
+  test('a recipient is named with the traceable text only', () => {
+    const s = situation({ watermark: true })
+    const d = draft({ watermark: true, trace: true, recipient: ' Press ' })
+    expect(createRequest(d, s, 'en')).toMatchObject({ watermark: true, trace: true, recipient: 'Press' })
+    expect(createRequest({ ...d, trace: false }, s, 'en')).not.toHaveProperty('recipient')
+    expect(createRequest({ ...d, watermark: false }, s, 'en')).not.toHaveProperty('trace')
+  })
+
   test('a switched-off proxy, date or password leaves nothing behind', () => {
     const d = draft({ proxies: ['preview'], day: '2026-12-05', password: 'long enough' })
     const body = createRequest(d, situation(), 'en')
@@ -140,6 +177,15 @@ describe('what blocks a form', () => {
     expect(Object.keys(faults(draft(part), situation()))).toEqual([term])
   })
 
+  test('moving pictures chosen for a link with a watermark', () => {
+    const s = situation({ watermark: true, assets: [asset('a'), film] })
+    const d = draft({ watermark: true, proxy: true, proxies: ['poster', 'video720'] })
+    expect(Object.keys(faults(d, s))).toEqual(['watermark'])
+    expect(faults({ ...d, proxies: ['poster'] }, s)).toEqual({})
+    expect(faults({ ...d, proxy: false }, s)).toEqual({})
+    expect(faults({ ...d, watermark: false }, s)).toEqual({})
+  })
+
   test('a password that stays as it was needs no new one', () => {
     expect(faults(draft({ locked: true, newPassword: false }), situation())).toEqual({})
   })
@@ -153,6 +199,10 @@ describe('editing a link', () => {
     has_password: true,
     allow: { original: false, proxies: ['preview'], attachments: false },
     watermark: false,
+    trace: false,
+    recipient: '',
+    metadata: { show: 'basic', files: 'keep' },
+    pinned: false,
     person_search: false,
   } as Link
   const s = situation({ editing: link })
@@ -173,9 +223,19 @@ describe('editing a link', () => {
     ['no expiry', { expires: false }, { expires_at: null }],
     ['a new password', { newPassword: true, password: 'another one' }, { password: 'another one' }],
     ['no password', { locked: false }, { password: null }],
+    ['other metadata', { metadata: everything }, { metadata: everything }],
+    ['pinning', { pinned: true }, { pinned: true }],
     ['proxies off', { proxy: false }, { allow: { original: false, proxies: [], attachments: false } }],
   ])('%s changes only that', (_, part, patch) => {
     expect(edit(part)).toEqual(patch)
+  })
+
+  test('the recipient can be changed and taken away', () => {
+    const marked = { ...link, watermark: true, trace: true, recipient: 'Press' } as Link
+    const at = situation({ watermark: true, editing: marked })
+    const was = draftOf(marked, at.zone)
+    expect(changeRequest({ ...was, recipient: 'Radio' }, was, at)).toEqual({ recipient: 'Radio' })
+    expect(changeRequest({ ...was, recipient: '' }, was, at)).toEqual({ recipient: '' })
   })
 
   test('off and on again demands a new password', () => {
@@ -195,6 +255,13 @@ test('refused fields of the server find their place in the form', () => {
     'proxies',
     'allow',
     'collectionName',
+  ])
+  expect(['watermark', 'trace', 'recipient', 'metadata.files', 'allow.attachments'].map(termOf)).toEqual([
+    'watermark',
+    'trace',
+    'trace',
+    'metadata',
+    'allow',
   ])
   expect(termOf('asset_ids')).toBeUndefined()
 })

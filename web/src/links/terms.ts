@@ -1,7 +1,8 @@
-import type { Allow, Asset, Link, LinkKind, LinkPatch, LinkRequest } from '../api/types'
+import type { Allow, Asset, Link, LinkKind, LinkMetadata, LinkPatch, LinkRequest } from '../api/types'
 import type { Key } from '../ui/catalogue'
 import { dayIn } from './expiry'
 import { shortest } from './password'
+import { unmarkable } from './proxies'
 
 /** What a link is being made for, or edited: decides which terms a window shows. */
 export interface Situation {
@@ -32,7 +33,11 @@ export interface Draft {
   newPassword: boolean
   password: string
   watermark: boolean
+  trace: boolean
+  recipient: string
   personSearch: boolean
+  metadata: LinkMetadata
+  pinned: boolean
 }
 
 export type TermId =
@@ -43,7 +48,10 @@ export type TermId =
   | 'expiry'
   | 'password'
   | 'watermark'
+  | 'trace'
   | 'personSearch'
+  | 'metadata'
+  | 'pinned'
 
 interface Term {
   id: TermId
@@ -121,9 +129,20 @@ export const terms: Term[] = [
   {
     id: 'watermark',
     label: 'staff.link.watermark',
-    shown: (s) => isPublic(s) && s.watermark && s.assets.some((a) => a.kind === 'image'),
+    shown: marks,
+    wrong: (d, s) => (d.watermark && unmarked(d, s).length > 0 ? 'staff.link.error.moving' : undefined),
     create: (d) => (d.watermark ? { watermark: true } : {}),
     change: (d, before) => (d.watermark !== before.watermark ? { watermark: d.watermark } : {}),
+  },
+  {
+    id: 'trace',
+    label: 'staff.link.trace',
+    shown: (s, d) => marks(s) && d.watermark,
+    create: (d) => (d.trace ? { trace: true, ...given('recipient', d.recipient) } : {}),
+    change: (d, before) => ({
+      ...(d.trace !== before.trace ? { trace: d.trace } : {}),
+      ...(d.recipient.trim() !== before.recipient ? { recipient: d.recipient.trim() } : {}),
+    }),
   },
   {
     id: 'personSearch',
@@ -132,7 +151,34 @@ export const terms: Term[] = [
     create: (d) => (d.personSearch ? { person_search: true } : {}),
     change: (d, before) => (d.personSearch !== before.personSearch ? { person_search: d.personSearch } : {}),
   },
+  {
+    id: 'metadata',
+    label: 'staff.link.more',
+    shown: isPublic,
+    create: (d) => (sameMetadata(d.metadata, emptyDraft().metadata) ? {} : { metadata: d.metadata }),
+    change: (d, before) => (sameMetadata(d.metadata, before.metadata) ? {} : { metadata: d.metadata }),
+  },
+  {
+    id: 'pinned',
+    label: 'staff.link.pinned',
+    shown: isPublic,
+    create: (d) => (d.pinned ? { pinned: true } : {}),
+    change: (d, before) => (d.pinned !== before.pinned ? { pinned: d.pinned } : {}),
+  },
 ]
+
+/** R64, R99: there is a watermark, and an image to lay it upon. One that is on can always be taken off. */
+function marks(s: Situation): boolean {
+  return isPublic(s) && (Boolean(s.editing?.watermark) || (s.watermark && s.assets.some((a) => a.kind === 'image')))
+}
+
+/** The chosen proxies that can bear no watermark. */
+export function unmarked(d: Draft, s: Situation): string[] {
+  const never = unmarkable(s.assets)
+  return d.proxy ? d.proxies.filter((name) => never.has(name)) : []
+}
+
+const sameMetadata = (a: LinkMetadata, b: LinkMetadata) => a.show === b.show && a.files === b.files
 
 function given<K extends string>(key: K, text: string): { [P in K]?: string } {
   return text.trim() ? ({ [key]: text.trim() } as { [P in K]?: string }) : {}
@@ -157,7 +203,11 @@ export function emptyDraft(): Draft {
     newPassword: true,
     password: '',
     watermark: false,
+    trace: false,
+    recipient: '',
     personSearch: false,
+    metadata: { show: 'basic', files: 'keep' },
+    pinned: false,
   }
 }
 
@@ -174,7 +224,11 @@ export function draftOf(link: Link, zone: string): Draft {
     locked: link.has_password,
     newPassword: !link.has_password,
     watermark: link.watermark,
+    trace: link.trace,
+    recipient: link.recipient,
     personSearch: link.person_search,
+    metadata: { show: link.metadata.show, files: link.metadata.files },
+    pinned: link.pinned,
   }
 }
 
@@ -215,6 +269,10 @@ export function termOf(field: string): TermId | undefined {
     time_zone: 'expiry',
     password: 'password',
     watermark: 'watermark',
+    trace: 'trace',
+    recipient: 'trace',
+    metadata: 'metadata',
+    pinned: 'pinned',
     person_search: 'personSearch',
   }
   return map[head]
