@@ -31,6 +31,13 @@ func refused(why wire.Refusal, detail string) error {
 	return &dam.Error{Kind: dam.Invalid, Msg: sentence, Err: detailed(ErrRefused, detail)}
 }
 
+// tooSlow is for drawings: a few bytes can ask for work without end, and would at every attempt.
+func tooSlow(cause error) error {
+	return &dam.Error{
+		Kind: dam.Invalid, Msg: "This drawing takes too long to be shown.", Err: detailed(ErrRefused, cause.Error()),
+	}
+}
+
 func crashed(cause error) error {
 	return &dam.Error{
 		Kind: dam.Unavailable,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image/jpeg"
+	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -14,7 +15,24 @@ import (
 	"vitrine/internal/media/wire"
 )
 
+// encoding is one of the kinds of pictures that children make.
+type encoding struct {
+	name   string // what the child calls it
+	loader string
+	ext    string
+	side   int // of the largest that is made of it
+	// size reads what a picture's header says, and decodes no pixel.
+	size func(content []byte) (width, height int, err error)
+}
+
 const mimeJPEG = "image/jpeg"
+
+var encodings = map[string]encoding{
+	mimeJPEG:     {"jpeg", "jpeg", ".jpg", 16_384, jpegSize},
+	"image/webp": {"webp", "webp", ".webp", 16_383, webpSize},
+	"image/avif": {"avif", "heif", ".avif", 4096, avifSize}, // the slowest by far to make
+	"image/png":  {"png", "png", ".png", 16_384, pngSize},
+}
 
 // checkRecipes makes sure that names can be file names and that the child can make what is asked.
 func checkRecipes(recipes []dam.Recipe) error {
@@ -22,13 +40,14 @@ func checkRecipes(recipes []dam.Recipe) error {
 		return dam.InvalidField("recipes", "no recipe was given")
 	}
 	for _, r := range recipes {
+		f, known := encodings[r.MIME]
 		switch {
 		case r.Name == "" || strings.ContainsAny(r.Name, "/\\\x00") || strings.HasPrefix(r.Name, "."):
 			return dam.InvalidField("recipes", "%q can't be a file's name", r.Name)
-		case r.MIME != mimeJPEG:
-			return dam.InvalidField("recipes", "%s: pictures can be made as %s only", r.Name, mimeJPEG)
-		case r.Box < 1 || r.Box > 16_384:
-			return dam.InvalidField("recipes", "%s: the longest side must be between 1 and 16384", r.Name)
+		case !known:
+			return dam.InvalidField("recipes", "%s: pictures can't be made as %q", r.Name, r.MIME)
+		case r.Box < 1 || r.Box > f.side:
+			return dam.InvalidField("recipes", "%s: the longest side must be between 1 and %d", r.Name, f.side)
 		case r.Quality < 1 || r.Quality > 100:
 			return dam.InvalidField("recipes", "%s: quality must be between 1 and 100", r.Name)
 		}
@@ -38,36 +57,46 @@ func checkRecipes(recipes []dam.Recipe) error {
 
 // pictures reads what the child announced. Before a byte is read, each picture must have the size that
 // follows from header and recipe, and no more bytes than raw pixels would have.
-func (p *process) pictures(a answer, recipes []dam.Recipe) ([][]byte, error) {
-	if len(a.done.Pictures) != len(recipes) || len(a.done.Placeholder) > 64 {
+func (p *process) pictures(a answer, job Job) ([][]byte, error) {
+	if len(a.done.Pictures) != len(job.Recipes) || len(a.done.Placeholder) > 64 {
 		return nil, errOutOfStep
 	}
-	all := make([][]byte, len(recipes))
+	all := make([][]byte, len(job.Recipes))
 	for i, picture := range a.done.Pictures {
-		w, h := wire.Fit(a.header.Width, a.header.Height, recipes[i].Box)
-		if picture.Width != w || picture.Height != h || picture.Size < 1 || picture.Size > 3*w*h+lineLimit {
+		w, h := wire.Sized(job.Loader, a.header.Width, a.header.Height, job.Recipes[i].Box)
+		if picture.Width != w || picture.Height != h || picture.Size < 1 || picture.Size > 5*w*h+lineLimit {
 			return nil, errors.New("a picture of a size that was not asked for")
 		}
 		all[i] = make([]byte, picture.Size)
 		if _, err := io.ReadFull(p.lines, all[i]); err != nil {
 			return nil, fmt.Errorf("read picture: %w", err)
 		}
-		found, err := jpeg.DecodeConfig(bytes.NewReader(all[i]))
+		foundW, foundH, err := encodings[job.Recipes[i].MIME].size(all[i])
 		if err != nil {
 			return nil, fmt.Errorf("check picture: %w", err)
 		}
-		if found.Width != w || found.Height != h {
+		if foundW != w || foundH != h {
 			return nil, errors.New("a picture of another size than announced")
 		}
 	}
 	return all, nil
 }
 
+func jpegSize(content []byte) (width, height int, err error) {
+	found, err := jpeg.DecodeConfig(bytes.NewReader(content))
+	return found.Width, found.Height, err
+}
+
+func pngSize(content []byte) (width, height int, err error) {
+	found, err := png.DecodeConfig(bytes.NewReader(content))
+	return found.Width, found.Height, err
+}
+
 // keep writes checked pictures. The child has no part in it.
 func keep(a answer, job Job) (Result, error) {
 	result := Result{Width: a.header.Width, Height: a.header.Height, Placeholder: a.done.Placeholder}
 	for i, recipe := range job.Recipes {
-		path := filepath.Join(job.Out, recipe.Name+".jpg")
+		path := filepath.Join(job.Out, recipe.Name+encodings[recipe.MIME].ext)
 		if err := os.WriteFile(path, a.pictures[i], 0o600); err != nil {
 			for _, made := range result.Renditions {
 				os.Remove(made.Path)

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"vitrine/internal/dam"
 	"vitrine/internal/media/wire"
 )
 
@@ -61,8 +62,18 @@ func (l Limits) wire() wire.Limits {
 	return wire.Limits{Pixels: l.Pixels, Side: l.Side, Pages: l.Pages}
 }
 
-func (l Limits) decodeTime(width, height int) time.Duration {
-	return l.Decode + time.Duration(float64(width)*float64(height)/1e6*float64(l.PerMegapixel))
+// avifTime is what a megapixel of AVIF may take to be made, on top of all else.
+const avifTime = 2 * time.Second
+
+func (l Limits) decodeTime(width, height int, recipes []dam.Recipe) time.Duration {
+	limit := l.Decode + time.Duration(float64(width)*float64(height)/1e6*float64(l.PerMegapixel))
+	for _, r := range recipes {
+		if r.MIME == "image/avif" {
+			w, h := wire.Fit(width, height, r.Box)
+			limit += time.Duration(float64(w) * float64(h) / 1e6 * float64(avifTime))
+		}
+	}
+	return limit
 }
 
 func processors() int { return runtime.NumCPU() }

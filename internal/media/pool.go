@@ -69,23 +69,42 @@ func (p *Pool) Layers(ctx context.Context) ([]string, error) {
 
 // Render makes all pictures of a job, or none. Errors: ErrRefused (dam kind Invalid: never try again),
 // ErrCrashed (Unavailable: one failed attempt), the context's own, Invalid for a recipe that is not for
-// JPEG pictures, Unavailable after Close.
+// pictures, Unavailable after Close.
 func (p *Pool) Render(ctx context.Context, job Job) (Result, error) {
 	if err := checkRecipes(job.Recipes); err != nil {
 		return Result{}, err
 	}
-	input, err := openRegular(job.Path)
+	result, err := p.work(ctx, job, p.request(job))
 	if err != nil {
 		return Result{}, fmt.Errorf("render: %w", err)
 	}
-	defer input.Close()
+	return result, nil
+}
+
+// work has a child carry out a request about the job's file and further ones.
+func (p *Pool) work(ctx context.Context, job Job, request wire.Request, further ...string) (Result, error) {
+	var inputs []*os.File
+	for _, path := range append([]string{job.Path}, further...) {
+		input, err := openRegular(path)
+		if err != nil {
+			return Result{}, err
+		}
+		defer input.Close()
+		inputs = append(inputs, input)
+	}
 	var made answer
-	err = p.crew.do(ctx, func(ctx context.Context, child *process) (err error) {
-		made, err = p.ask(ctx, child, input, job)
+	err := p.crew.do(ctx, func(ctx context.Context, child *process) (err error) {
+		if err := child.send(request, inputs); err != nil {
+			return err
+		}
+		made, err = p.listen(ctx, child, job)
 		return err
 	})
+	if job.Loader == wire.Vector && errors.Is(err, ErrCrashed) && errors.Is(err, os.ErrDeadlineExceeded) {
+		return Result{}, tooSlow(err)
+	}
 	if err != nil {
-		return Result{}, fmt.Errorf("render: %w", err)
+		return Result{}, err
 	}
 	return keep(made, job)
 }
@@ -160,17 +179,12 @@ type answer struct {
 	pictures [][]byte
 }
 
-func (p *Pool) ask(ctx context.Context, child *process, input *os.File, job Job) (answer, error) {
-	var a answer
-	err := child.send(p.request(job), input)
-	if err != nil {
-		return a, err
-	}
+func (p *Pool) listen(ctx context.Context, child *process, job Job) (a answer, err error) {
 	a.header, err = child.header(ctx, p.opts.Limits)
 	if err != nil {
 		return a, fmt.Errorf("header: %w", err)
 	}
-	defer child.expect(ctx, p.opts.Limits.decodeTime(a.header.Width, a.header.Height))()
+	defer child.expect(ctx, p.opts.Limits.decodeTime(a.header.Width, a.header.Height, job.Recipes))()
 	reply, err := child.reply()
 	if err != nil {
 		return a, fmt.Errorf("decode: %w", err)
@@ -179,7 +193,7 @@ func (p *Pool) ask(ctx context.Context, child *process, input *os.File, job Job)
 		return a, errOutOfStep
 	}
 	a.done = *reply.Done
-	a.pictures, err = child.pictures(a, job.Recipes)
+	a.pictures, err = child.pictures(a, job)
 	return a, err
 }
 
@@ -208,19 +222,24 @@ func (p *process) header(ctx context.Context, limits Limits) (wire.Header, error
 func (p *Pool) request(job Job) wire.Request {
 	r := wire.Request{Loader: job.Loader, Limits: p.opts.Limits.wire()}
 	for _, recipe := range job.Recipes {
-		r.Recipes = append(r.Recipes, wire.Size{Box: recipe.Box, Quality: recipe.Quality})
+		r.Recipes = append(r.Recipes, wire.Recipe{
+			Box: recipe.Box, Format: encodings[recipe.MIME].name, Quality: recipe.Quality,
+		})
 	}
 	return r
 }
 
-// send passes the open file itself: the child has no right to open any.
-func (p *process) send(r wire.Request, input *os.File) error {
+// send passes the open files themselves: the child has no right to open any.
+func (p *process) send(r wire.Request, inputs []*os.File) error {
 	text, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	rights := unix.UnixRights(int(input.Fd()))
-	err = unix.Sendmsg(int(p.in.Fd()), text, rights, nil, unix.MSG_NOSIGNAL)
+	var descriptors []int
+	for _, input := range inputs {
+		descriptors = append(descriptors, int(input.Fd()))
+	}
+	err = unix.Sendmsg(int(p.in.Fd()), text, unix.UnixRights(descriptors...), nil, unix.MSG_NOSIGNAL)
 	if errors.Is(err, unix.EPIPE) || errors.Is(err, unix.ECONNRESET) {
 		return errGone
 	}

@@ -214,7 +214,9 @@ func TestRecipesThatCannotBeMadeAreNamed(t *testing.T) {
 		{"none at all", nil},
 		{"a name that leaves the directory", []dam.Recipe{{Name: "../x", Box: 10, MIME: "image/jpeg", Quality: 80}}},
 		{"a name that hides", []dam.Recipe{{Name: ".x", Box: 10, MIME: "image/jpeg", Quality: 80}}},
-		{"another format", []dam.Recipe{{Name: "x", Box: 10, MIME: "image/avif", Quality: 80}}},
+		{"another format", []dam.Recipe{{Name: "x", Box: 10, MIME: "image/gif", Quality: 80}}},
+		{"an AVIF that would take minutes", []dam.Recipe{{Name: "x", Box: 8000, MIME: "image/avif", Quality: 80}}},
+		{"a WebP larger than there can be", []dam.Recipe{{Name: "x", Box: 16_384, MIME: "image/webp", Quality: 80}}},
 		{"no size", []dam.Recipe{{Name: "x", MIME: "image/jpeg", Quality: 80}}},
 		{"no quality", []dam.Recipe{{Name: "x", Box: 10, MIME: "image/jpeg"}}},
 	} {

@@ -131,6 +131,14 @@ func serve(layers []string) error {
 type job struct {
 	wire.Request
 	file *os.File
+	mark *os.File // the mark's picture, if there is one
+}
+
+func (j job) close() {
+	j.file.Close()
+	if j.mark != nil {
+		j.mark.Close()
+	}
 }
 
 // receive reads ahead of the work, so that a child whose parent is gone ends even in the middle of a
@@ -154,7 +162,7 @@ func receive() <-chan job {
 
 func receiveOne() (job, error) {
 	text := make([]byte, 64<<10)
-	rights := make([]byte, unix.CmsgSpace(4))
+	rights := make([]byte, unix.CmsgSpace(2*4))
 	n, rn, _, _, err := unix.Recvmsg(socket, text, rights, unix.MSG_CMSG_CLOEXEC)
 	if err != nil {
 		return job{}, err
@@ -167,9 +175,12 @@ func receiveOne() (job, error) {
 		return job{}, fmt.Errorf("request without a descriptor: %w", err)
 	}
 	fds, err := unix.ParseUnixRights(&messages[0])
-	if err != nil || len(fds) != 1 {
+	if err != nil || len(fds) == 0 {
 		return job{}, fmt.Errorf("request without a descriptor: %w", err)
 	}
 	next := job{file: os.NewFile(uintptr(fds[0]), "input")}
+	if len(fds) == 2 {
+		next.mark = os.NewFile(uintptr(fds[1]), "mark")
+	}
 	return next, json.Unmarshal(text[:n], &next.Request)
 }

@@ -20,7 +20,7 @@ type voice struct{ out *os.File }
 func (v voice) say(r wire.Reply) error { return json.NewEncoder(v.out).Encode(r) }
 
 func (v voice) answer(j job) error {
-	defer j.file.Close()
+	defer j.close()
 	if err := v.say(wire.Reply{Taken: true}); err != nil {
 		return err
 	}
@@ -35,19 +35,23 @@ func (v voice) answer(j job) error {
 	if err := v.say(wire.Reply{Header: &wire.Header{Width: width, Height: height}}); err != nil {
 		return err
 	}
-	pictures, placeholder, err := render(j, width, height)
+	work := render
+	if j.Mark != nil {
+		work = marked
+	}
+	pictures, placeholder, err := work(j, header)
 	if err != nil {
 		return v.refuse(reason(err, wire.Damaged), err.Error())
 	}
 	done := wire.Done{Placeholder: placeholder}
 	for _, p := range pictures {
-		done.Pictures = append(done.Pictures, wire.Picture{Width: p.Width, Height: p.Height, Size: len(p.JPEG)})
+		done.Pictures = append(done.Pictures, wire.Picture{Width: p.Width, Height: p.Height, Size: len(p.Encoded)})
 	}
 	if err := v.say(wire.Reply{Done: &done}); err != nil {
 		return err
 	}
 	for _, p := range pictures {
-		if _, err := v.out.Write(p.JPEG); err != nil {
+		if _, err := v.out.Write(p.Encoded); err != nil {
 			return err
 		}
 	}
@@ -55,7 +59,8 @@ func (v voice) answer(j job) error {
 }
 
 // render makes the pictures in the order of the request from one decode, small ones from large ones.
-func render(j job, width, height int) ([]vips.Picture, []byte, error) {
+func render(j job, header vips.Header) ([]vips.Picture, []byte, error) {
+	width, height := header.Upright()
 	order := make([]int, len(j.Recipes))
 	for i := range order {
 		order[i] = i
@@ -63,24 +68,29 @@ func render(j job, width, height int) ([]vips.Picture, []byte, error) {
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(j.Recipes[b].Box, j.Recipes[a].Box) })
 	sorted := make([]vips.Picture, len(order))
 	for i, at := range order {
-		w, h := wire.Fit(width, height, j.Recipes[at].Box)
-		sorted[i] = vips.Picture{Width: w, Height: h, Quality: j.Recipes[at].Quality}
+		r := j.Recipes[at]
+		sorted[i] = vips.Picture{Format: vips.Format(r.Format), Quality: r.Quality}
+		sorted[i].Width, sorted[i].Height = wire.Sized(j.Loader, width, height, r.Box)
 	}
 	smallest := sorted[len(sorted)-1]
-	pixels := vips.Pixels{}
+	pixels := vips.Pixels{Bands: 3}
 	pixels.Width, pixels.Height = wire.Fit(smallest.Width, smallest.Height, placeholderSide)
-	shrink := 1
-	if j.Loader == "jpeg" {
-		shrink = decodeShrink(max(width, height), max(sorted[0].Width, sorted[0].Height))
+	source := vips.Source{File: j.file, Loader: j.Loader}
+	long, wanted := max(width, height), max(sorted[0].Width, sorted[0].Height)
+	switch j.Loader {
+	case "jpeg":
+		source.Shrink = decodeShrink(long, wanted)
+	case wire.Vector:
+		source.Scale = float64(wanted) / float64(long)
 	}
-	if err := vips.Render(j.file, j.Loader, shrink, sorted, &pixels); err != nil {
+	if err := vips.Render(source, sorted, &pixels); err != nil {
 		return nil, nil, err
 	}
 	pictures := make([]vips.Picture, len(order))
 	for i, at := range order {
 		pictures[at] = sorted[i]
 	}
-	return pictures, thumbHash(pixels.Width, pixels.Height, pixels.RGB), nil
+	return pictures, thumbHash(pixels.Width, pixels.Height, pixels.Pix), nil
 }
 
 // decodeShrink is the largest factor by which the JPEG decoder may make the picture smaller so that it

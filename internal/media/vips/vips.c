@@ -46,8 +46,21 @@ become(VipsImage **image, VipsImage **next, int failed)
 	return 0;
 }
 
+// SVG is the one loader that libvips mistrusts and we use: no file may be an SVG by a loader's guess,
+// so it is unblocked only where we ask for it by name.
 static VipsImage *
-load(int fd, const char *loader, int shrink)
+load_svg(VipsSource *source, double scale)
+{
+	VipsImage *image = NULL;
+
+	vips_operation_block_set("VipsForeignLoadSvgSource", FALSE);
+	int failed = vips_call("svgload_source", source, &image, "scale", scale, NULL);
+	vips_operation_block_set("VipsForeignLoadSvgSource", TRUE);
+	return failed ? NULL : image;
+}
+
+static VipsImage *
+load(int fd, const char *loader, int shrink, double scale)
 {
 	char operation[32];
 	VipsSource *source;
@@ -59,7 +72,9 @@ load(int fd, const char *loader, int shrink)
 		return NULL;
 	}
 	g_snprintf(operation, sizeof operation, "%sload_source", loader);
-	if (shrink > 1)
+	if (strcmp(loader, "svg") == 0)
+		failed = (image = load_svg(source, scale)) == NULL;
+	else if (shrink > 1)
 		failed = vips_call(operation, source, &image, "access", VIPS_ACCESS_SEQUENTIAL,
 			"fail_on", VIPS_FAIL_ON_TRUNCATED, "shrink", shrink, NULL);
 	else
@@ -69,10 +84,26 @@ load(int fd, const char *loader, int shrink)
 	return failed ? NULL : image;
 }
 
+static VipsImage *
+from(const vt_source *source)
+{
+	if (!source->pixels)
+		return load(source->fd, source->loader, source->shrink, source->scale);
+	VipsImage *raw = vips_image_new_from_memory(source->pixels,
+		(size_t) source->width * source->height * source->bands,
+		source->width, source->height, source->bands, VIPS_FORMAT_UCHAR);
+	VipsImage *image = NULL;
+	int failed = !raw ||
+		vips_copy(raw, &image, "interpretation",
+			source->bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB, NULL);
+	g_clear_object(&raw);
+	return failed ? NULL : image;
+}
+
 int
 vt_read_header(int fd, const char *loader, vt_header *header)
 {
-	VipsImage *image = load(fd, loader, 1);
+	VipsImage *image = load(fd, loader, 1, 1);
 
 	if (!image)
 		return -1;
@@ -83,6 +114,7 @@ vt_read_header(int fd, const char *loader, vt_header *header)
 	if (vips_image_get_typeof(image, VIPS_META_N_PAGES))
 		vips_image_get_int(image, VIPS_META_N_PAGES, &header->pages);
 	header->orientation = vips_image_get_orientation(image);
+	header->alpha = vips_image_hasalpha(image);
 	g_object_unref(image);
 	return 0;
 }
@@ -112,9 +144,25 @@ is_srgb(const void *profile, size_t size)
 	return FALSE;
 }
 
-// Makes any loaded picture one that can be resized as it is: 8 or 16 bit, no alpha.
+// Puts a picture on white, if it has alpha.
 static int
-prepare(VipsImage **image)
+flatten(VipsImage **image)
+{
+	VipsImage *next = NULL;
+	double full = (*image)->BandFmt == VIPS_FORMAT_USHORT ? 65535 : 255;
+	double white[3] = { full, full, full };
+
+	if (!vips_image_hasalpha(*image))
+		return 0;
+	VipsArrayDouble *background = vips_array_double_new(white, (*image)->Bands < 3 ? 1 : 3);
+	int failed = vips_flatten(*image, &next, "background", background, "max_alpha", full, NULL);
+	vips_area_unref(VIPS_AREA(background));
+	return become(image, &next, failed);
+}
+
+// Makes any loaded picture one that can be resized as it is: 8 or 16 bit, no alpha unless it is wanted.
+static int
+prepare(VipsImage **image, gboolean alpha)
 {
 	VipsImage *next = NULL;
 	VipsInterpretation space = vips_image_guess_interpretation(*image);
@@ -141,12 +189,12 @@ prepare(VipsImage **image)
 	if (space == VIPS_INTERPRETATION_CMYK)
 		return become(image, &next, vips_extract_band(*image, &next, 0, "n", 4, NULL));
 
-	double full = wide ? 65535 : 255;
-	double white[3] = { full, full, full };
-	VipsArrayDouble *background = vips_array_double_new(white, (*image)->Bands < 3 ? 1 : 3);
-	int failed = vips_flatten(*image, &next, "background", background, "max_alpha", full, NULL);
-	vips_area_unref(VIPS_AREA(background));
-	return become(image, &next, failed);
+	// Of what is beyond the colours only the first band can be their alpha.
+	int most = space == VIPS_INTERPRETATION_B_W || space == VIPS_INTERPRETATION_GREY16 ? 2 : 4;
+	if ((*image)->Bands > most &&
+		become(image, &next, vips_extract_band(*image, &next, 0, "n", most, NULL)))
+		return -1;
+	return alpha ? 0 : flatten(image);
 }
 
 static int
@@ -154,11 +202,21 @@ resize(VipsImage **image, int width, int height)
 {
 	VipsImage *in = *image;
 	VipsImage *next = NULL;
+	VipsBandFormat format = in->BandFmt;
+	gboolean alpha = vips_image_hasalpha(in);
 
 	if (in->Xsize == width && in->Ysize == height)
 		return 0;
-	return become(image, &next, vips_resize(in, &next, (double) width / in->Xsize,
-		"vscale", (double) height / in->Ysize, NULL));
+	// The colour of what can't be seen must not bleed into what can.
+	if (alpha && become(image, &next, vips_premultiply(in, &next, NULL)))
+		return -1;
+	in = *image;
+	if (become(image, &next, vips_resize(in, &next, (double) width / in->Xsize,
+			"vscale", (double) height / in->Ysize, NULL)))
+		return -1;
+	return alpha &&
+		(become(image, &next, vips_unpremultiply(*image, &next, NULL)) ||
+			become(image, &next, vips_cast(*image, &next, format, NULL)));
 }
 
 static int
@@ -193,16 +251,16 @@ into_memory(VipsImage **image)
 
 // Loads the largest picture: small, upright, sRGB, in memory.
 static VipsImage *
-largest(int fd, const char *loader, int shrink, int width, int height)
+largest(const vt_source *source, int width, int height, gboolean alpha)
 {
-	VipsImage *image = load(fd, loader, shrink);
+	VipsImage *image = from(source);
 	VipsImage *next = NULL;
 
 	if (!image)
 		return NULL;
 	int orientation = vips_image_get_orientation(image);
 	gboolean lies = orientation >= 5;
-	if (prepare(&image) ||
+	if (prepare(&image, alpha) ||
 		resize(&image, lies ? height : width, lies ? width : height) ||
 		to_srgb(&image) ||
 		into_memory(&image) ||
@@ -215,25 +273,71 @@ largest(int fd, const char *loader, int shrink, int width, int height)
 	return image;
 }
 
-int
-vt_render(int fd, const char *loader, int shrink, vt_picture *pictures, int n, vt_pixels *pixels)
+static gboolean
+keeps_alpha(const vt_picture *picture)
 {
-	VipsImage *image = largest(fd, loader, shrink, pictures[0].width, pictures[0].height);
-	int i;
-	size_t size;
+	return strcmp(picture->format, "jpeg") != 0;
+}
 
+// Efforts are what a picture that somebody waits for may cost: more takes several times longer and
+// saves few bytes.
+static int
+encode(VipsImage *image, vt_picture *picture)
+{
+	void **data = &picture->data;
+	size_t *size = &picture->size;
+	int quality = picture->quality;
+
+	if (strcmp(picture->format, "webp") == 0)
+		return vips_webpsave_buffer(image, data, size, "Q", quality, "strip", TRUE, "effort", 2, NULL);
+	if (strcmp(picture->format, "avif") == 0)
+		return vips_heifsave_buffer(image, data, size, "Q", quality, "strip", TRUE, "effort", 1,
+			"compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "bitdepth", 8, NULL);
+	if (strcmp(picture->format, "png") == 0)
+		return vips_pngsave_buffer(image, data, size, "strip", TRUE, NULL);
+	VipsImage *solid = g_object_ref(image);
+	int failed = flatten(&solid) ||
+		vips_jpegsave_buffer(solid, data, size, "Q", quality, "strip", TRUE, NULL);
+	g_object_unref(solid);
+	return failed;
+}
+
+static int
+take_pixels(VipsImage **image, vt_pixels *pixels)
+{
+	size_t size;
+	VipsImage *next = NULL;
+
+	if (resize(image, pixels->width, pixels->height) ||
+		(pixels->bands == 3 && flatten(image)) ||
+		(pixels->bands == 4 && !vips_image_hasalpha(*image) &&
+			become(image, &next, vips_bandjoin_const1(*image, &next, 255, NULL))))
+		return -1;
+	pixels->pixels = vips_image_write_to_memory(*image, &size);
+	if (pixels->pixels && size == (size_t) pixels->width * pixels->height * pixels->bands)
+		return 0;
+	vips_error("vitrine", "not the pixels that were asked for");
+	return -1;
+}
+
+int
+vt_render(const vt_source *source, vt_picture *pictures, int n, vt_pixels *pixels)
+{
+	gboolean alpha = pixels && pixels->bands == 4;
+	int i;
+
+	for (i = 0; i < n; i++)
+		alpha |= keeps_alpha(&pictures[i]);
+	VipsImage *image = largest(source, n > 0 ? pictures[0].width : pixels->width,
+		n > 0 ? pictures[0].height : pixels->height, alpha);
 	if (!image)
 		return -1;
 	for (i = 0; i < n; i++)
 		if (resize(&image, pictures[i].width, pictures[i].height) ||
 			(i > 0 && into_memory(&image)) ||
-			vips_jpegsave_buffer(image, &pictures[i].data, &pictures[i].size,
-				"Q", pictures[i].quality, "strip", TRUE, NULL))
+			encode(image, &pictures[i]))
 			goto fail;
-	if (resize(&image, pixels->width, pixels->height))
-		goto fail;
-	pixels->pixels = vips_image_write_to_memory(image, &size);
-	if (!pixels->pixels || size != (size_t) pixels->width * pixels->height * 3)
+	if (pixels && take_pixels(&image, pixels))
 		goto fail;
 	g_object_unref(image);
 	return 0;
@@ -241,4 +345,26 @@ vt_render(int fd, const char *loader, int shrink, vt_picture *pictures, int n, v
 fail:
 	g_object_unref(image);
 	return -1;
+}
+
+int
+vt_text(const char *text, int px, vt_pixels *pixels)
+{
+	VipsImage *image = NULL;
+	char font[32];
+	size_t size;
+
+	g_snprintf(font, sizeof font, "sans bold %d", px);
+	// libvips takes all text for markup.
+	char *plain = g_markup_escape_text(text, -1);
+	int failed = vips_text(&image, plain, "font", font, "dpi", 72, NULL);
+	g_free(plain);
+	if (failed)
+		return -1;
+	pixels->width = image->Xsize;
+	pixels->height = image->Ysize;
+	pixels->bands = image->Bands;
+	pixels->pixels = vips_image_write_to_memory(image, &size);
+	g_object_unref(image);
+	return pixels->pixels ? 0 : -1;
 }

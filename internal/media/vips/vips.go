@@ -1,5 +1,5 @@
 // Package vips is a thin binding of libvips: one C function reads a header, one makes all pictures of a
-// job from one decode. It knows no limits and guesses no format: the caller names the loader after its
+// job from one decode, one draws a line of text. It knows no limits and guesses no format: the caller names the loader after its
 // own look at the bytes. Only package child calls it, in a confined process; the server never does.
 package vips
 
@@ -13,6 +13,7 @@ import "C"
 import (
 	"errors"
 	"os"
+	"runtime"
 	"unsafe"
 )
 
@@ -21,6 +22,7 @@ type Header struct {
 	Width, Height int // as stored
 	Pages         int
 	Orientation   int // EXIF: 1 is upright, 5 and more lie on the side
+	Alpha         bool
 }
 
 // Upright is the size after turning.
@@ -31,17 +33,38 @@ func (h Header) Upright() (width, height int) {
 	return h.Width, h.Height
 }
 
-// Picture asks for a JPEG of a size, and holds it afterwards.
-type Picture struct {
-	Width, Height int
-	Quality       int
-	JPEG          []byte
+// Source is where a picture comes from: a file and how it is opened, or raw pixels.
+type Source struct {
+	File   *os.File
+	Loader string
+	Shrink int     // JPEG: the factor (1, 2, 4 or 8) by which the decoder itself makes the picture smaller
+	Scale  float64 // SVG: how large it is drawn, of its own size
+	Raw    *Pixels
 }
 
-// Pixels asks for raw RGB of a size, and holds it afterwards.
-type Pixels struct {
+// Picture asks for an encoded picture of a size, and holds it afterwards.
+type Picture struct {
 	Width, Height int
-	RGB           []byte
+	Format        Format
+	Quality       int
+	Encoded       []byte
+}
+
+// Format is what a picture is encoded as. All but JPEG keep transparency; JPEG shows it white.
+type Format string
+
+// The formats.
+const (
+	JPEG Format = "jpeg"
+	WebP Format = "webp"
+	AVIF Format = "avif"
+	PNG  Format = "png"
+)
+
+// Pixels are raw, 8 bit a band: 1 grey, 3 RGB, 4 RGBA.
+type Pixels struct {
+	Width, Height, Bands int
+	Pix                  []byte
 }
 
 // Init must be called once before anything else.
@@ -60,28 +83,65 @@ func ReadHeader(file *os.File, loader string) (Header, error) {
 	if C.vt_read_header(C.int(file.Fd()), name, &h) != 0 {
 		return Header{}, lastError()
 	}
-	return Header{int(h.width), int(h.height), int(h.pages), int(h.orientation)}, nil
+	return Header{int(h.width), int(h.height), int(h.pages), int(h.orientation), h.alpha != 0}, nil
 }
 
-// Render fills pictures, which must be given largest first, and pixels, which must be the smallest.
-// shrink (1, 2, 4 or 8; JPEG only) is the factor by which the decoder itself makes the picture smaller.
-func Render(file *os.File, loader string, shrink int, pictures []Picture, pixels *Pixels) error {
-	name := C.CString(loader)
+// Render fills pictures, which must be given largest first, and pixels, which must be the smallest and
+// say 3 (on white) or 4 bands; either may be missing.
+func Render(source Source, pictures []Picture, pixels *Pixels) error {
+	name := C.CString(source.Loader)
 	defer C.free(unsafe.Pointer(name))
-	list := make([]C.vt_picture, len(pictures))
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	in := C.vt_source{fd: -1, loader: name, shrink: C.int(max(1, source.Shrink)), scale: C.double(source.Scale)}
+	if raw := source.Raw; raw != nil {
+		if raw.Width < 1 || raw.Height < 1 || len(raw.Pix) != raw.Width*raw.Height*raw.Bands {
+			return errors.New("raw pixels are not as many as their size says")
+		}
+		pin.Pin(&raw.Pix[0])
+		in.pixels = unsafe.Pointer(&raw.Pix[0])
+		in.width, in.height, in.bands = C.int(raw.Width), C.int(raw.Height), C.int(raw.Bands)
+	} else {
+		in.fd = C.int(source.File.Fd())
+	}
+	list := make([]C.vt_picture, len(pictures)+1) // never empty: its address is taken
 	for i, p := range pictures {
-		list[i] = C.vt_picture{width: C.int(p.Width), height: C.int(p.Height), quality: C.int(p.Quality)}
+		format := C.CString(string(p.Format))
+		defer C.free(unsafe.Pointer(format))
+		list[i] = C.vt_picture{width: C.int(p.Width), height: C.int(p.Height), format: format, quality: C.int(p.Quality)}
 	}
-	raw := C.vt_pixels{width: C.int(pixels.Width), height: C.int(pixels.Height)}
-	status := C.vt_render(C.int(file.Fd()), name, C.int(shrink), &list[0], C.int(len(list)), &raw)
-	for i := range list {
-		pictures[i].JPEG = take(list[i].data, int(list[i].size))
+	var out *C.vt_pixels
+	if pixels != nil {
+		out = &C.vt_pixels{width: C.int(pixels.Width), height: C.int(pixels.Height), bands: C.int(pixels.Bands)}
 	}
-	pixels.RGB = take(raw.pixels, pixels.Width*pixels.Height*3)
+	pin.Pin(&list[0])
+	status := C.vt_render(&in, &list[0], C.int(len(pictures)), out)
+	for i := range pictures {
+		pictures[i].Encoded = take(list[i].data, int(list[i].size))
+	}
+	if pixels != nil {
+		pixels.Pix = take(out.pixels, pixels.Width*pixels.Height*pixels.Bands)
+	}
 	if status != 0 {
 		return lastError()
 	}
 	return nil
+}
+
+// Text draws one line as a mask: how much each pixel is covered. The text is plain, never markup.
+func Text(text string, px int) (Pixels, error) {
+	plain := C.CString(text)
+	defer C.free(unsafe.Pointer(plain))
+	var out C.vt_pixels
+	if C.vt_text(plain, C.int(px), &out) != 0 {
+		return Pixels{}, lastError()
+	}
+	mask := Pixels{Width: int(out.width), Height: int(out.height), Bands: int(out.bands)}
+	mask.Pix = take(out.pixels, mask.Width*mask.Height*mask.Bands)
+	if mask.Bands != 1 {
+		return Pixels{}, errors.New("a text that is no mask")
+	}
+	return mask, nil
 }
 
 func take(data unsafe.Pointer, size int) []byte {

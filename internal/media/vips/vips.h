@@ -7,25 +7,42 @@ typedef struct {
 	int width, height; // as stored, before turning
 	int pages;
 	int orientation; // EXIF, 1 to 8
+	int alpha; // whether there is any
 } vt_header;
+
+// Where a picture comes from: a file, or, with pixels, raw ones.
+typedef struct {
+	int fd;
+	const char *loader;
+	int shrink;	 // JPEG: by how much the decoder itself makes it smaller; 1 is not at all
+	double scale; // SVG: how large it is drawn, of its own size
+	const void *pixels; // 8 bit, owned by the caller, who keeps them until the call returns
+	int width, height, bands; // of pixels: 1 grey, 3 RGB, 4 RGBA
+} vt_source;
 
 typedef struct {
 	int width, height; // wanted, upright
+	const char *format; // jpeg, webp, avif or png
 	int quality;
-	void *data; // JPEG, given to the caller, who frees it with vt_free
+	void *data; // given to the caller, who frees it with vt_free
 	size_t size;
 } vt_picture;
 
 typedef struct {
 	int width, height; // wanted, upright
-	void *pixels; // RGB, 8 bit, given to the caller
+	int bands; // wanted: 3 RGB on white, 4 RGBA; given: 1 too, for a text
+	void *pixels; // 8 bit, given to the caller
 } vt_pixels;
 
 int vt_init(void);
 int vt_read_header(int fd, const char *loader, vt_header *header);
 
-// Makes all pictures, which must be given largest first, and the pixels, which are smaller still.
-int vt_render(int fd, const char *loader, int shrink, vt_picture *pictures, int n, vt_pixels *pixels);
+// Makes all pictures, which must be given largest first, and, if given, the pixels, which are smaller
+// still. Without pictures only the pixels.
+int vt_render(const vt_source *source, vt_picture *pictures, int n, vt_pixels *pixels);
+
+// Draws one line of text: how much each pixel is covered. px is the height of its type.
+int vt_text(const char *text, int px, vt_pixels *pixels);
 
 void vt_free(void *data);
 // Copies and forgets the library's error text.

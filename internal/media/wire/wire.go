@@ -4,18 +4,32 @@ package wire
 
 import "math"
 
-// Request asks for pictures of the file whose open descriptor travels with it. One request is one
-// message on the child's socket (descriptor 3).
+// Request asks for pictures of the file whose open descriptor travels with it; the second descriptor, if
+// there is a mark with a picture, is that picture's. One request is one message on the child's socket
+// (descriptor 3).
 type Request struct {
-	Loader  string `json:"loader"`
-	Recipes []Size `json:"recipes"`
-	Limits  Limits `json:"limits"`
+	Loader  string   `json:"loader"`
+	Recipes []Recipe `json:"recipes"`
+	Mark    *Mark    `json:"mark,omitempty"`
+	Limits  Limits   `json:"limits"`
 }
 
-// Size is what the child needs to know of a recipe.
-type Size struct {
-	Box     int `json:"box"`
-	Quality int `json:"quality"`
+// Recipe is what the child needs to know of a recipe.
+type Recipe struct {
+	Box     int    `json:"box"`
+	Format  string `json:"format"` // jpeg, webp, avif or png
+	Quality int    `json:"quality"`
+}
+
+// Mark is what is drawn over a picture before it is encoded: a picture, a line of text, or both. Such a
+// request has one recipe, and its picture gets the file's own size.
+type Mark struct {
+	Picture  bool   `json:"picture,omitempty"` // a PNG, as the second descriptor
+	Position string `json:"position,omitempty"`
+	Tiled    bool   `json:"tiled,omitempty"`
+	Size     int    `json:"size,omitempty"`    // percent of the width; tiled: of a cell's
+	Opacity  int    `json:"opacity,omitempty"` // percent
+	Text     string `json:"text,omitempty"`
 }
 
 // Limits bound what a header may claim before anything is decoded.
@@ -71,6 +85,7 @@ const (
 	NotThatFormat Refusal = "not_that_format"
 	Damaged       Refusal = "damaged"
 	TooHeavy      Refusal = "too_heavy"
+	TooSlow       Refusal = "too_slow" // the parent's own verdict: a child that could say so would be done
 )
 
 // Check compares a header with the limits; empty means allowed.
@@ -88,11 +103,26 @@ func (l Limits) Check(width, height, pages int) Refusal {
 
 // Fit is the size of a picture inside a box: the long side is exactly the box, nothing is enlarged.
 func Fit(width, height, box int) (int, int) {
-	long := max(width, height)
-	if long <= box {
+	if max(width, height) <= box {
 		return width, height
 	}
-	scale := float64(box) / float64(long)
+	return fill(width, height, box)
+}
+
+// Vector is the loader of drawings, which have no pixels of their own.
+const Vector = "svg"
+
+// Sized is the size of the picture that a loader's file gives for a box: a drawing fills it, all else is
+// never enlarged.
+func Sized(loader string, width, height, box int) (int, int) {
+	if loader == Vector {
+		return fill(width, height, box)
+	}
+	return Fit(width, height, box)
+}
+
+func fill(width, height, box int) (int, int) {
+	scale := float64(box) / float64(max(width, height))
 	short := max(1, int(math.Round(float64(min(width, height))*scale)))
 	if width >= height {
 		return box, short
