@@ -29,11 +29,12 @@ type Tools struct {
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
 	all    sync.WaitGroup
+	office chan struct{} // holds something while an office file is converted
 }
 
 // NewTools looks for no program yet: one that is missing is missed by whoever needs it.
 func NewTools(o Options) *Tools {
-	t := &Tools{opts: o.withDefaults(1, 1)}
+	t := &Tools{opts: o.withDefaults(1, 1), office: make(chan struct{}, 1)}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
 	return t
 }

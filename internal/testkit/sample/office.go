@@ -34,7 +34,7 @@ func XLSX() []byte {
 		part{"xl/workbook.xml", xmlHead + `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">` +
 			`<sheets><sheet name="Sheet" sheetId="1" r:id="rId1"/></sheets></workbook>`},
 		part{"xl/_rels/workbook.xml.rels", xmlHead + relations},
-		part{"xl/worksheets/sheet1.xml", xmlHead + `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>` +
+		part{"xl/worksheets/sheet1.xml", xmlHead + `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cols><col min="1" max="1" width="30" customWidth="1"/></cols><sheetData>` +
 			`<row r="1"><c r="A1" t="inlineStr"><is><t>Sample workbook</t></is></c><c r="B1"><v>12</v></c></row>` +
 			`<row r="2"><c r="A2" t="inlineStr"><is><t>Sum</t></is></c><c r="B2"><f>B1*2</f><v>24</v></c></row>` +
 			`</sheetData></worksheet>`})
@@ -42,8 +42,13 @@ func XLSX() []byte {
 
 // ODT is an OpenDocument text of two paragraphs.
 func ODT() []byte {
-	return opendocument("application/vnd.oasis.opendocument.text",
-		`<office:text><text:h text:outline-level="1">Sample text</text:h><text:p>The quick brown fox jumps over the lazy dog.</text:p></office:text>`)
+	return ODTOf(`<text:h text:outline-level="1">Sample text</text:h><text:p>The quick brown fox jumps over the lazy dog.</text:p>`)
+}
+
+// ODTOf is an OpenDocument text with the given elements, which may be of the namespaces text, draw, svg and
+// xlink.
+func ODTOf(elements string) []byte {
+	return opendocument("application/vnd.oasis.opendocument.text", "<office:text>"+elements+"</office:text>")
 }
 
 // ODP is an OpenDocument presentation of two slides.
@@ -80,7 +85,7 @@ func opendocument(mime, body string) []byte {
 	return pack([]part{
 		{"mimetype", mime},
 		{"content.xml", xmlHead + `<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"` +
-			` xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" office:version="1.2">` +
+			` xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" xmlns:xlink="http://www.w3.org/1999/xlink" office:version="1.2">` +
 			`<office:body>` + body + `</office:body></office:document-content>`},
 		{"META-INF/manifest.xml", xmlHead + `<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.2">` +
 			`<manifest:file-entry manifest:full-path="/" manifest:media-type="` + mime + `"/><manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>`},
