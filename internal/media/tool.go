@@ -62,7 +62,8 @@ type toolRun struct {
 	Sockets  bool          // see confine.Grant
 
 	Stdout int64             // bytes it may say; default answerLimit
-	Line   func(line string) // is told each line it says; then nothing is returned
+	Line   func(line string) // is told each line it says, of any number; then nothing is returned
+	Bytes  func(part []byte) // is given all it says, of any length; then nothing is returned
 }
 
 // inputFile is the descriptor by which the program has its input, whatever it is called.
@@ -149,7 +150,7 @@ func (t *Tools) command(caller context.Context, r toolRun, args []string, input 
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 
-	said, last := &hearing{limit: r.Stdout, line: r.Line}, &tail{}
+	said, last := &hearing{limit: r.Stdout, line: r.Line, bytes: r.Bytes}, &tail{}
 	cmd := exec.CommandContext(ctx, t.opts.Executable, append(append([]string{}, t.opts.Args...), args...)...)
 	cmd.Env, cmd.Dir = append(slices.Clone(environment), r.Env...), "/"
 	cmd.Stdout, cmd.Stderr = said, last
@@ -237,14 +238,20 @@ func made(out, name string) (path string, size int64, err error) {
 	return path, info.Size(), nil
 }
 
-// hearing keeps what a program says, or passes it on line by line, up to a limit.
+// hearing keeps what a program says up to a limit, or passes it on: line by line, each up to that limit, or
+// as it comes.
 type hearing struct {
 	text  []byte
 	limit int64
 	line  func(string)
+	bytes func([]byte)
 }
 
 func (h *hearing) Write(b []byte) (int, error) {
+	if h.bytes != nil {
+		h.bytes(b)
+		return len(b), nil
+	}
 	h.text = append(h.text, b...)
 	if int64(len(h.text)) > h.limit {
 		return 0, errors.New("answer too long")

@@ -85,27 +85,27 @@ func TestAToolEndsInTimeAndSaysNoMoreThanItMay(t *testing.T) {
 	just := func(words ...string) func(in, out string) []string {
 		return func(in, out string) []string { return append(append([]string{}, words...), "") }
 	}
-	soon, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-	defer cancel()
 	for _, c := range []struct {
 		name string
-		ctx  context.Context
+		off  time.Duration // after which it is called off
 		run  toolRun
 		want error
 	}{
-		{"sleeps too long", t.Context(), toolRun{Program: "tail", Args: func(in, _ string) []string { return []string{"-f", in} }, Wall: 300 * time.Millisecond}, errTooLong},
-		{"is called off", soon, toolRun{Program: "tail", Args: func(in, _ string) []string { return []string{"-f", in} }}, context.DeadlineExceeded},
-		{"computes too long", t.Context(), toolRun{Program: "sh", Args: just("-c", "while :; do :; done"), CPU: time.Second}, ErrCrashed},
-		{"talks too much", t.Context(), toolRun{Program: "yes", Args: just("word"), Stdout: 1000}, ErrCrashed},
-		{"writes too much", t.Context(), toolRun{Program: "dd", Out: t.TempDir(), OutLimit: 1000, Args: func(_, out string) []string {
+		{"sleeps too long", time.Minute, toolRun{Program: "tail", Args: func(in, _ string) []string { return []string{"-f", in} }, Wall: 300 * time.Millisecond}, errTooLong},
+		{"is called off", 200 * time.Millisecond, toolRun{Program: "tail", Args: func(in, _ string) []string { return []string{"-f", in} }}, context.DeadlineExceeded},
+		{"computes too long", time.Minute, toolRun{Program: "sh", Args: just("-c", "while :; do :; done"), CPU: time.Second}, ErrCrashed},
+		{"talks too much", time.Minute, toolRun{Program: "yes", Args: just("word"), Stdout: 1000}, ErrCrashed},
+		{"writes too much", time.Minute, toolRun{Program: "dd", Out: t.TempDir(), OutLimit: 1000, Args: func(_, out string) []string {
 			return []string{"if=/dev/urandom", "of=" + out + "/large", "bs=600", "count=10"}
 		}}, ErrCrashed},
-		{"fails", t.Context(), toolRun{Program: "false", Args: just()}, ErrCrashed},
+		{"fails", time.Minute, toolRun{Program: "false", Args: just()}, ErrCrashed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.run.Input, c.run.Ext = input, "txt"
 			began := time.Now()
-			_, err := newTools(t).run(c.ctx, c.run)
+			ctx, cancel := context.WithTimeout(t.Context(), c.off)
+			defer cancel()
+			_, err := newTools(t).run(ctx, c.run)
 			if !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
