@@ -109,8 +109,9 @@ func (t *Tools) words(ctx context.Context, pdf string) (string, error) {
 }
 
 // Pages makes a picture of each page from first to last, JPEG, its longest side box pixels, as page-N.jpg
-// in out, a directory nobody else uses. At most MaxPages are made; pages after one that takes too long
-// are missing. Errors: ErrRefused (dam kind Invalid: locked, damaged, or not one page could be made),
+// in out, a directory nobody else uses meanwhile. At most MaxPages are made. Fewer than asked for means that
+// the page after the last one can't be made, or not in time: then there is no use in asking for those
+// behind it. Errors: ErrRefused (dam kind Invalid: locked, damaged, or not one page could be made),
 // ErrCrashed, Unavailable if the program is not installed or after Close, the context's own.
 func (t *Tools) Pages(ctx context.Context, pdf string, first, last, box int, out string) ([]string, error) {
 	first = max(first, 1)
@@ -131,7 +132,7 @@ func (t *Tools) Pages(ctx context.Context, pdf string, first, last, box int, out
 	if err != nil && !errors.Is(err, ErrCrashed) {
 		return nil, fmt.Errorf("show document: %w", err)
 	}
-	pages, keepErr := keepPages(out, box)
+	pages, keepErr := keepPages(out, first, box)
 	if keepErr != nil {
 		return nil, fmt.Errorf("show document: %w", keepErr)
 	}
@@ -144,22 +145,21 @@ func (t *Tools) Pages(ctx context.Context, pdf string, first, last, box int, out
 	return nil, fmt.Errorf("show document: %w", refusal(damagedDocument, nil))
 }
 
-// keepPages gives the pictures their names, in the order of pages, and throws away what is none. The
-// program pads the numbers it gives, so that names have the order of pages.
-func keepPages(out string, box int) ([]string, error) {
+// keepPages gives the pictures their names, up to the first that is missing or none, and removes the rest.
+func keepPages(out string, first, box int) ([]string, error) {
 	entries, err := os.ReadDir(out)
 	if err != nil {
 		return nil, err
 	}
 	var pages []string
-	for _, entry := range entries {
+	for _, entry := range entries { // the program pads numbers: names have the order of pages
 		number, found := strings.CutPrefix(entry.Name(), "made-")
 		if !found {
 			continue
 		}
 		from := filepath.Join(out, entry.Name())
 		n, err := strconv.Atoi(strings.TrimSuffix(number, ".jpg"))
-		if err != nil || checkJPEG(from, box) != nil {
+		if err != nil || n != first+len(pages) || checkJPEG(from, box) != nil {
 			os.Remove(from)
 			continue
 		}

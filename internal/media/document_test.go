@@ -137,6 +137,24 @@ func TestHostileDocumentsEndSoonAndSmall(t *testing.T) {
 	}
 }
 
+func TestPagesAreMadeUpToTheFirstThatTakesTooLong(t *testing.T) {
+	bomb := string(formBombPDF())
+	at := strings.LastIndex(bomb, "/Kids [ ")
+	pdf := bomb[:at] + strings.Replace(bomb[at:], "/Kids [ ", "/Kids [ 90 0 R ", 1)
+	pdf = strings.Replace(pdf, "/Count 1", "/Count 2", 1)
+	pdf = strings.Replace(pdf, "xrfe\n", "90 0 obj\n<< /Type /Page /Parent 2 0 R /Contents 91 0 R >>\nendobj\n"+
+		"91 0 obj\n<< /Length 12 >>\nstream\n0 0 50 5 re f\nendstream\nendobj\nxrfe\n", 1)
+	path := write(t, filepath.Join(t.TempDir(), "p.pdf"), []byte(pdf))
+	out := t.TempDir()
+	pages, err := newTools(t).Pages(t.Context(), path, 1, 2, 1280, out)
+	if err != nil || len(pages) != 1 || filepath.Base(pages[0]) != "page-1.jpg" {
+		t.Errorf("got %v, %v", pages, err)
+	}
+	if left, _ := os.ReadDir(out); len(left) != 1 {
+		t.Errorf("left %v", left)
+	}
+}
+
 // lockedPDF can't be opened without a password: it has an encryption dictionary whose keys fit none.
 func lockedPDF(t *testing.T) []byte {
 	t.Helper()
