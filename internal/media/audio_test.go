@@ -15,7 +15,7 @@ import (
 const loudThenSoft = "-f lavfi -i sine=f=440:d=2:r=44100 -af volume='if(lt(t,1),1,0.1)':eval=frame "
 
 func TestEveryKindOfSoundIsDrawnAndPlaysEverywhere(t *testing.T) {
-	cover := clip(t, "cover.png", words("-f lavfi -i color=red:s=64x64 -frames:v 1")...)
+	cover := clip(t, "cover.png", split("-f lavfi -i color=red:s=64x64 -frames:v 1")...)
 	for _, c := range []struct{ name, file, args string }{
 		{"MP3 with a cover and tags", "a.mp3", "-i COVER -map 0 -map 1 -c:v copy -disposition:v attached_pic -metadata artist=Secretville"},
 		{"WAV", "a.wav", "-metadata comment=Secretville"},
@@ -30,10 +30,10 @@ func TestEveryKindOfSoundIsDrawnAndPlaysEverywhere(t *testing.T) {
 		{"six channels at 96 kHz", "a.wav", "-ac 6 -ar 96000 -c:a pcm_s24le"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			source := words(loudThenSoft)
-			args := words(strings.ReplaceAll(c.args, "COVER", cover))
+			source := split(loudThenSoft)
+			args := split(strings.ReplaceAll(c.args, "COVER", cover))
 			if strings.Contains(c.args, "COVER") {
-				source, args = append(source[:4:4], args[:2]...), append(words("-af volume='if(lt(t,1),1,0.1)':eval=frame"), args[2:]...)
+				source, args = append(source[:4:4], args[:2]...), append(split("-af volume='if(lt(t,1),1,0.1)':eval=frame"), args[2:]...)
 			}
 			path, out, tools := clip(t, c.file, append(source, args...)...), t.TempDir(), newTools(t)
 			f, err := tools.Probe(t.Context(), path)
@@ -100,7 +100,7 @@ func TestSilenceAndHardlyAnySoundCanBeDrawn(t *testing.T) {
 		"a few blocks":   "-f lavfi -i sine=d=0.1",
 		"hardly a block": "-f lavfi -i sine=d=0.01",
 	} {
-		path, tools := clip(t, "a.wav", words(args)...), newTools(t)
+		path, tools := clip(t, "a.wav", split(args)...), newTools(t)
 		f, err := tools.Probe(t.Context(), path)
 		if err != nil {
 			t.Fatal(name, err)

@@ -84,6 +84,7 @@ func (t *Tools) ffmpeg(ctx context.Context, r ffmpegRun) (frames int, err error)
 const (
 	saidUnreadable = "This file can't be played: it is damaged or of another kind than it looks."
 	saidEmpty      = "This file holds nothing that could be played."
+	saidElsewhere  = "This film keeps its frames in other files. Export it as one file and upload that."
 	saidTracks     = "This file has more tracks than can be played."
 	saidFrames     = "This video has larger frames than can be shown."
 	saidHeavy      = "This file is too long or too large to be made ready for playing."

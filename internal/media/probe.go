@@ -26,9 +26,16 @@ type VideoFacts struct {
 }
 
 // Probe tells what a video or a piece of sound is. Errors: ErrRefused (dam kind Invalid) for what will
-// never play: not a container we read, nothing in it, more than 32 tracks, frames of more than 8192
-// pixels a side; ErrCrashed (Unavailable), Unavailable if ffprobe is not installed, the context's own.
+// never play: not a container we read, nothing in it or nothing but references to other files, more than
+// 32 tracks, frames of more than 8192 pixels a side; ErrCrashed (Unavailable), Unavailable if ffprobe is not installed, the context's own.
 func (t *Tools) Probe(ctx context.Context, path string) (VideoFacts, error) {
+	elsewhere, err := refersElsewhere(path)
+	if err == nil && elsewhere {
+		err = neverPlays(saidElsewhere, "")
+	}
+	if err != nil {
+		return VideoFacts{}, fmt.Errorf("probe: %w", err)
+	}
 	said, err := t.run(ctx, toolRun{
 		Program: "ffprobe", Input: path, Ext: "bin", Memory: 2 << 30, Stdout: 4 << 20,
 		Args: func(in, _ string) []string {

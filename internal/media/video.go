@@ -162,11 +162,14 @@ func (f VideoFacts) fits(r dam.Recipe) bool {
 // maxRate is how many frames a second are shown at most.
 const maxRate = 60
 
-// pace gives a constant rate to what has none.
+// pace gives a constant rate to what has none. A show of slides keeps its own: one frame would become
+// thousands.
 func (f VideoFacts) pace() []string {
 	switch {
 	case f.Rate > maxRate || f.Variable && f.Rate > 31:
 		return []string{"-r", "60"}
+	case f.Variable && f.Rate < 3:
+		return []string{"-vsync", "vfr"}
 	case f.Variable || f.Rate <= 0:
 		return []string{"-r", "30"}
 	}

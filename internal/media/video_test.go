@@ -27,8 +27,8 @@ func clip(t *testing.T, name string, args ...string) string {
 	return path
 }
 
-// words splits arguments that have no spaces in them.
-func words(text string) []string { return strings.Fields(text) }
+// split takes arguments that have no spaces in them apart.
+func split(text string) []string { return strings.Fields(text) }
 
 func recipe(t *testing.T, name string) dam.Recipe {
 	t.Helper()
@@ -125,10 +125,10 @@ func TestEveryKindOfVideoBecomesOneThatPlaysEverywhere(t *testing.T) {
 		{"one pixel", "a.mkv", "-f lavfi -i color=red:s=16x16:r=30:d=1 -vf scale=1:1 -c:v ffv1", 1, 1, image.Pt(2, 2), 30, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			path, out, tools := clip(t, c.file, words(c.args)...), t.TempDir(), newTools(t)
+			path, out, tools := clip(t, c.file, split(c.args)...), t.TempDir(), newTools(t)
 			for _, degrees := range []string{"90", "180"} {
 				if strings.HasPrefix(c.name, "MOV turned by "+degrees) {
-					path = clip(t, c.file, append([]string{"-i", path}, words("-c copy -metadata:s:v:0 rotate="+degrees)...)...)
+					path = clip(t, c.file, append([]string{"-i", path}, split("-c copy -metadata:s:v:0 rotate="+degrees)...)...)
 				}
 			}
 			f, err := tools.Probe(t.Context(), path)
@@ -212,7 +212,7 @@ func TestARenditionOfAVideoHoldsNothingButItsFirstPictureAndSound(t *testing.T) 
 	subtitles := filepath.Join(t.TempDir(), "s.srt")
 	writeFile(t, subtitles, "1\n00:00:00,000 --> 00:00:01,000\nSecretville\n")
 	for _, size := range []string{"1600x900", "640x360"} {
-		path := clip(t, "a.mp4", append(words("-f lavfi -i testsrc2=s="+size+":r=30:d=2 -f lavfi -i sine=d=2 -f lavfi -i sine=d=2"),
+		path := clip(t, "a.mp4", append(split("-f lavfi -i testsrc2=s="+size+":r=30:d=2 -f lavfi -i sine=d=2 -f lavfi -i sine=d=2"),
 			"-i", subtitles, "-i", chapters, "-map", "0", "-map", "1", "-map", "2", "-map", "3", "-map_metadata", "4", "-map_chapters", "4",
 			"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-b:v", "500k", "-c:a", "aac", "-c:s", "mov_text",
 			"-metadata", "location=+48.8584+002.2945/", "-metadata:s:v:0", "handler_name=Secretville", "-metadata", "comment=Secretville",
@@ -243,7 +243,7 @@ func TestARenditionOfAVideoHoldsNothingButItsFirstPictureAndSound(t *testing.T) 
 
 func TestHDRBecomesAsBrightAsOrdinaryScreensShowIt(t *testing.T) {
 	// A PQ value of 0.58 is 203 nits, the white of paper.
-	path := clip(t, "a.mkv", words("-f lavfi -i color=0x949494:s=320x180:r=10:d=1 -vf "+
+	path := clip(t, "a.mkv", split("-f lavfi -i color=0x949494:s=320x180:r=10:d=1 -vf "+
 		"format=yuv420p10le,setparams=color_trc=smpte2084:color_primaries=bt2020:colorspace=bt2020nc -c:v libx265 -preset ultrafast "+
 		"-x265-params log-level=none:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc")...)
 	tools := newTools(t)
@@ -263,7 +263,7 @@ func TestHDRBecomesAsBrightAsOrdinaryScreensShowIt(t *testing.T) {
 }
 
 func TestAVideoCanBeMadeAsWebM(t *testing.T) {
-	path := clip(t, "a.mp4", words("-f lavfi -i testsrc2=s=640x360:r=30:d=2 -f lavfi -i sine=d=2 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac")...)
+	path := clip(t, "a.mp4", split("-f lavfi -i testsrc2=s=640x360:r=30:d=2 -f lavfi -i sine=d=2 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac")...)
 	tools := newTools(t)
 	f, err := tools.Probe(t.Context(), path)
 	if err != nil {
@@ -299,7 +299,7 @@ func TestAStoryboardShowsEachMomentInItsPlace(t *testing.T) {
 		{"long", "-g 10", 200, 10},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			path := clip(t, "a.mp4", words("-f lavfi -i color=black:s=64x36:r=10:d="+strconv.Itoa(int(c.duration))+
+			path := clip(t, "a.mp4", split("-f lavfi -i color=black:s=64x36:r=10:d="+strconv.Itoa(int(c.duration))+
 				" -vf geq=lum='16+floor(T)':cb=128:cr=128 -c:v libx264 -preset ultrafast -pix_fmt yuv420p "+c.args)...)
 			tools := newTools(t)
 			f, err := tools.Probe(t.Context(), path)
