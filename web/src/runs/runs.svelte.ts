@@ -5,6 +5,8 @@ import { runsApi, type Run, type RunOrder } from '../api/runs'
 import { say } from '../ui/toast.svelte'
 import { after, ended, ordered, put } from './course'
 
+const pause = 5000
+
 /** Long work that goes on or has ended, kept fresh by the server's events. */
 class Runs {
   #all = $state.raw<Run[]>([])
@@ -22,17 +24,26 @@ class Runs {
 
   async load() {
     try {
-      this.#all = (await runsApi.list()).items
+      const { items } = await runsApi.list()
+      const over = items.filter((run) => ended(run) && this.going.some((known) => known.id === run.id))
+      for (const run of over) this.put(run)
+      this.#all = items
       this.failure = null
     } catch (error) {
       this.failure = error
     }
   }
 
-  /** Follows the server's events. Returns the end of it. */
+  /** Follows what goes on. Returns the end of it. */
   follow(): () => void {
     void this.load()
-    return listenRuns((event) => void this.#heard(event))
+    const end = listenRuns((event) => void this.#heard(event))
+    // Events are for administrators, and a connection that broke has missed some: ask now and then.
+    const again = setInterval(() => this.going.length > 0 && void this.load(), pause)
+    return () => {
+      clearInterval(again)
+      end()
+    }
   }
 
   async #heard(event: RunEvent) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { positions, type Position, type Watermark } from '../api/settings'
-import { alignment, changed, draftOf, formOf, maxBytes, pictureFault, step, type MarkDraft } from './mark'
+import { alignment, cells, changed, draftOf, formOf, maxBytes, pictureFault, step, type MarkDraft } from './mark'
 
 const stored: Watermark = {
   configured: true,
@@ -25,6 +25,13 @@ describe('what is not saved yet', () => {
   ])('%s', (_, more, yes) => {
     expect(changed(draft(more), stored)).toBe(yes)
   })
+})
+
+test('the first watermark is laid small and half seen through in the lower corner', () => {
+  const nothing = { configured: false, image: null, position: '', tiled: false, size: 0, opacity: 0, version: '' }
+  const first = draftOf(nothing as unknown as Watermark)
+  expect(first).toEqual({ file: null, position: 'bottom-right', tiled: false, size: 25, opacity: 50 })
+  expect(changed(first, nothing as unknown as Watermark)).toBe(false)
 })
 
 describe('a picture for the watermark', () => {
@@ -78,4 +85,20 @@ test('every place has its corner, side or middle', () => {
     'center start', 'center center', 'center end',
     'end start', 'end center', 'end end',
   ])
+})
+
+describe('a mark all over a picture', () => {
+  test('stands in three rows on a wide one, every second moved by half a cell', () => {
+    const { cell, at } = cells(2 / 3)
+    expect(cell).toBeCloseTo(2 / 9)
+    const rows = [0, 1, 2].map((row) => at.filter(({ y }) => Math.round(y / cell) === row).map(({ x }) => Math.round((2 * x) / cell) / 2))
+    expect(rows).toEqual([
+      [0, 1, 2, 3, 4],
+      [-0.5, 0.5, 1.5, 2.5, 3.5],
+      [0, 1, 2, 3, 4],
+    ])
+  })
+  test('never becomes hundreds on a very long one', () => {
+    expect(cells(100).at.length).toBeLessThanOrEqual(25)
+  })
 })

@@ -13,23 +13,18 @@ export interface MarkDraft {
 export const maxBytes = 2 << 20
 export const pictureTypes = ['image/png', 'image/jpeg', 'image/webp', 'image/svg+xml']
 
+/** How the stored watermark is laid, or how the first one will be. */
 export const draftOf = ({ position, tiled, size, opacity }: Watermark): MarkDraft => ({
   file: null,
-  position,
+  position: position || 'bottom-right',
   tiled,
-  size,
-  opacity,
+  size: size || 25,
+  opacity: opacity || 50,
 })
 
 export function changed(draft: MarkDraft, stored: Watermark): boolean {
-  const { file, position, tiled, size, opacity } = draft
-  return (
-    file !== null ||
-    position !== stored.position ||
-    tiled !== stored.tiled ||
-    size !== stored.size ||
-    opacity !== stored.opacity
-  )
+  const before = draftOf(stored)
+  return (Object.keys(before) as (keyof MarkDraft)[]).some((field) => draft[field] !== before[field])
 }
 
 /** Why a file can't be a watermark; null if it can. */
@@ -74,4 +69,15 @@ export function alignment(position: Position): { x: string; y: string } {
   const at = positions.indexOf(position)
   const words = ['start', 'center', 'end'] as const
   return { x: words[at % 3]!, y: words[Math.floor(at / 3)]! }
+}
+
+/** Where the corners of cells are when a mark is repeated, and how wide a cell is: in parts of a width of 1. */
+export function cells(height: number): { cell: number; at: { x: number; y: number }[] } {
+  const cell = Math.max(Math.min(1, height) / 3, Math.max(1, height) / 24)
+  const at: { x: number; y: number }[] = []
+  // Laid like bricks, as the server lays them: every second row is moved by half a cell.
+  for (let row = 0; row * cell < height - 1e-9; row++) {
+    for (let x = row % 2 ? -cell / 2 : 0; x < 1 - 1e-9; x += cell) at.push({ x, y: row * cell })
+  }
+  return { cell, at }
 }
