@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"html"
 	"time"
@@ -21,6 +22,11 @@ type linkJSON struct {
 	HasPassword  bool           `json:"has_password"`
 	Allow        allowJSON      `json:"allow"`
 	Watermark    bool           `json:"watermark"`
+	Trace        bool           `json:"trace"`
+	Recipient    string         `json:"recipient"`
+	Metadata     showingJSON    `json:"metadata"`
+	Pinned       bool           `json:"pinned"`
+	PinnedAt     *time.Time     `json:"pinned_at" doc:"The link shows the originals of this moment"`
 	PersonSearch bool           `json:"person_search"`
 	Target       targetJSON     `json:"target"`
 	CollectionID *string        `json:"collection_id,omitempty"`
@@ -39,6 +45,39 @@ type allowJSON struct {
 	Original    bool     `json:"original" required:"false"`
 	Proxies     []string `json:"proxies" required:"false" nullable:"false" maxItems:"100"`
 	Attachments bool     `json:"attachments" required:"false"`
+}
+
+// showingJSON is what a link tells of an asset's metadata, and what it takes out of files. A change
+// names both: what is not named could only become looser unseen.
+type showingJSON struct {
+	Show  string `json:"show" enum:"none,basic,all"`
+	Files string `json:"files" enum:"keep,no_gps,none" doc:"What is taken out of originals: nothing, the place, or all metadata"`
+}
+
+type newShowingJSON struct {
+	Show  string `json:"show,omitempty" enum:"none,basic,all" default:"basic"`
+	Files string `json:"files,omitempty" enum:"keep,no_gps,none" default:"keep"`
+}
+
+// The words for what dam says with nothing.
+const (
+	showNothing = "none"
+	filesKeep   = "keep"
+)
+
+func showingOf(t dam.Terms) showingJSON {
+	return showingJSON{cmp.Or(string(t.Show), showNothing), cmp.Or(string(t.Files), filesKeep)}
+}
+
+func (m showingJSON) terms() library.LinkMetadata {
+	out := library.LinkMetadata{Show: dam.Showing(m.Show), Files: dam.Cleaning(m.Files)}
+	if m.Show == showNothing {
+		out.Show = dam.ShowNone
+	}
+	if m.Files == filesKeep {
+		out.Files = dam.CleanNothing
+	}
+	return out
 }
 
 type targetJSON struct {
@@ -75,6 +114,10 @@ type newLinkIn struct {
 		ExpiresAt      Opt[time.Time] `json:"expires_at,omitempty"`
 		Password       Opt[string]    `json:"password,omitempty"`
 		Watermark      bool           `json:"watermark,omitempty"`
+		Trace          bool           `json:"trace,omitempty" doc:"The watermark says which link a picture came from"`
+		Recipient      string         `json:"recipient,omitempty" doc:"Whom the link is for"`
+		Metadata       newShowingJSON `json:"metadata,omitempty"`
+		Pinned         bool           `json:"pinned,omitempty" doc:"Keep to the originals of this moment"`
 		PersonSearch   bool           `json:"person_search,omitempty"`
 		Locale         string         `json:"locale,omitempty" enum:"en,ru" doc:"Language of default names"`
 	}
@@ -90,6 +133,10 @@ type linkPatchIn struct {
 		ExpiresAt    Opt[time.Time] `json:"expires_at,omitempty"`
 		Password     Opt[string]    `json:"password,omitempty"`
 		Watermark    *bool          `json:"watermark,omitempty"`
+		Trace        *bool          `json:"trace,omitempty"`
+		Recipient    Opt[string]    `json:"recipient,omitempty"`
+		Metadata     *showingJSON   `json:"metadata,omitempty"`
+		Pinned       *bool          `json:"pinned,omitempty"`
 		PersonSearch *bool          `json:"person_search,omitempty"`
 	}
 }
@@ -114,14 +161,17 @@ func (s *Server) listLinks(ctx context.Context, v dam.Viewer, in *linksIn) (*lin
 
 func (s *Server) createLink(ctx context.Context, v dam.Viewer, in *newLinkIn) (*linkOut, error) {
 	b := in.Body
+	metadata := showingJSON{cmp.Or(b.Metadata.Show, string(dam.ShowBasic)), cmp.Or(b.Metadata.Files, filesKeep)}.terms()
 	n := library.NewLink{
 		Kind: b.Kind, AssetIDs: b.AssetIDs, CollectionID: b.CollectionID, CollectionName: b.CollectionName,
 		Name: b.Name, Password: b.Password.Value, Locale: b.Locale,
 		ExpiresOn: b.ExpiresOn.Value, TimeZone: b.TimeZone, ExpiresAt: b.ExpiresAt.Value,
 		Terms: dam.Terms{
 			Original: b.Allow.Original, Proxies: b.Allow.Proxies, Attachments: b.Allow.Attachments,
-			Watermark: b.Watermark, PersonSearch: b.PersonSearch,
+			Watermark: b.Watermark, Trace: b.Trace, Recipient: b.Recipient, PersonSearch: b.PersonSearch,
+			Show: metadata.Show, Files: metadata.Files,
 		},
+		Pinned: b.Pinned,
 	}
 	if n.Locale == "" {
 		n.Locale = chooseLanguage("", in.Language)
@@ -141,7 +191,8 @@ func (s *Server) editLink(ctx context.Context, v dam.Viewer, in *linkPatchIn) (*
 		return nil, dam.InvalidField("expires_at", "Send expires_on or expires_at, not both.")
 	}
 	patch := library.LinkPatch{
-		Name: text(b.Name), Watermark: b.Watermark, PersonSearch: b.PersonSearch,
+		Name: text(b.Name), Watermark: b.Watermark, Trace: b.Trace, Recipient: text(b.Recipient),
+		PersonSearch: b.PersonSearch, Pinned: b.Pinned,
 		SetExpiry: b.ExpiresOn.Sent || b.ExpiresAt.Sent,
 		ExpiresOn: b.ExpiresOn.Value, TimeZone: b.TimeZone, ExpiresAt: b.ExpiresAt.Value,
 		SetPassword: b.Password.Sent, Password: b.Password.Value,
@@ -150,6 +201,10 @@ func (s *Server) editLink(ctx context.Context, v dam.Viewer, in *linkPatchIn) (*
 		patch.Allow = &library.Allow{
 			Original: b.Allow.Original, Proxies: b.Allow.Proxies, Attachments: b.Allow.Attachments,
 		}
+	}
+	if b.Metadata != nil {
+		metadata := b.Metadata.terms()
+		patch.Metadata = &metadata
 	}
 	l, err := s.Library.EditLink(ctx, v, in.ID, patch)
 	return s.linkOut(l, err)
@@ -186,7 +241,9 @@ func (s *Server) linkJSON(l library.LinkView) linkJSON {
 		ID: l.ID, Kind: l.Kind, Name: l.Name, URL: l.URL, QRURL: apiPrefix + "/links/" + l.ID + "/qr",
 		ExpiresAt: instant(l.ExpiresAt), TimeZone: orNull(l.TimeZone), HasPassword: l.Locked(),
 		Allow:     allowJSON{l.Terms.Original, proxies, l.Terms.Attachments},
-		Watermark: l.Terms.Watermark, PersonSearch: l.Terms.PersonSearch,
+		Watermark: l.Terms.Watermark, Trace: l.Terms.Trace, Recipient: l.Terms.Recipient,
+		Metadata: showingOf(l.Terms), Pinned: l.Terms.PinnedAt != 0, PinnedAt: instant(l.Terms.Pinned()),
+		PersonSearch: l.Terms.PersonSearch,
 		Target: targetJSON{
 			Kind: l.Target.Kind, ID: l.Target.ID, Name: l.Target.Name, Number: orNull(l.Target.Number),
 			Count: l.Target.Count, Cover: orNull(l.Target.Cover),

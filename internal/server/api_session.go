@@ -14,6 +14,7 @@ type sessionJSON struct {
 	NumberPrefix string      `json:"number_prefix"`
 	BaseURL      string      `json:"base_url"`
 	Watermark    bool        `json:"watermark" doc:"A watermark is configured"`
+	MarkVersion  *string     `json:"watermark_version"`
 	Faces        bool        `json:"faces" doc:"Face recognition is on"`
 }
 
@@ -96,11 +97,17 @@ func (s *Server) session(ctx context.Context, _ dam.Viewer, _ *nothing) (*sessio
 
 func (s *Server) sessionJSON(ctx context.Context, u dam.User) (sessionJSON, error) {
 	general, err := s.Library.General(ctx)
+	if err != nil {
+		return sessionJSON{}, err
+	}
+	mark, err := s.Library.Watermark(ctx, u.Viewer())
 	return sessionJSON{
 		User:         accountJSON{ID: u.ID, Email: u.Email, Name: u.Name, Role: u.Role},
 		Rights:       u.Role.Rights(),
 		NumberPrefix: general.NumberPrefix,
 		BaseURL:      s.BaseURL,
+		Watermark:    mark.Configured(),
+		MarkVersion:  orNull(mark.Version),
 	}, err
 }
 

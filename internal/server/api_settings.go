@@ -8,30 +8,6 @@ import (
 	"vitrine/internal/library"
 )
 
-type recipeJSON struct {
-	Name    string         `json:"name"`
-	Kind    dam.RecipeKind `json:"kind" enum:"image,video"`
-	Box     int            `json:"box" doc:"The longest side in pixels; nothing is ever enlarged"`
-	MIME    string         `json:"mime"`
-	Quality int            `json:"quality"`
-	Viewing bool           `json:"viewing" doc:"Every link may show it; downloads need the link's terms"`
-}
-
-type recipesOut struct {
-	Body struct {
-		Items []recipeJSON `json:"items" nullable:"false"`
-	}
-}
-
-// listRecipes lists the built-in recipes.
-func (s *Server) listRecipes(context.Context, dam.Viewer, *nothing) (*recipesOut, error) {
-	out := &recipesOut{}
-	out.Body.Items = each(dam.ImageRecipes(), func(r dam.Recipe) recipeJSON {
-		return recipeJSON{r.Name, r.Kind, r.Box, r.MIME, r.Quality, dam.InViewSet(r.Name)}
-	})
-	return out, nil
-}
-
 type generalJSON struct {
 	NumberPrefix     string `json:"number_prefix"`
 	CleanCollections bool   `json:"clean_collections" doc:"Delete a collection made for a link with the link"`

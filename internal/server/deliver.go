@@ -38,7 +38,7 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request, c *library.Cont
 	h := w.Header()
 	h.Set("ETag", c.ETag)
 	h.Set("Content-Type", contentType(c))
-	h.Set("Content-Disposition", disposition(c.Name, c.Original || c.Download))
+	h.Set("Content-Disposition", disposition(c.Name, c.Download || !inline(c)))
 	h.Set("Cache-Control", "private, no-cache")
 	if c.Original {
 		h.Set("Cache-Control", "private, no-store")
@@ -103,10 +103,26 @@ var plainTypes = map[string]bool{
 	"application/pdf": true, "application/zip": true,
 }
 
+// inlineTypes are the types of what we encode ourselves, and of captions: players read those, and no
+// browser runs them.
+var inlineTypes = map[string]bool{
+	"image/jpeg": true, "image/png": true, "image/webp": true, "image/avif": true,
+	"video/mp4": true, "video/webm": true, "audio/mp4": true, dam.MIMECaptions: true,
+}
+
+// inline says whether the bytes may render on our origin at all.
+func inline(c *library.Content) bool {
+	kind, _, err := mime.ParseMediaType(c.MIME)
+	return err == nil && !c.Original && inlineTypes[kind]
+}
+
 func contentType(c *library.Content) string {
 	kind, _, err := mime.ParseMediaType(c.MIME)
-	if err != nil || (c.Original && !plainTypes[kind]) {
+	switch {
+	case err != nil || !inline(c) && !plainTypes[kind]:
 		return "application/octet-stream"
+	case kind == dam.MIMECaptions:
+		return kind + "; charset=utf-8"
 	}
 	return kind
 }

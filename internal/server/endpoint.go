@@ -51,6 +51,9 @@ func static(h handler) endpoint { return endpoint{content: staticContent, serve:
 func stream(h handler) endpoint { return endpoint{content: streamContent, serve: h} }
 func upload(h handler) endpoint { return endpoint{content: jsonContent, large: true, serve: h} }
 
+// drawn is for a form that is answered with a picture.
+func drawn(h handler) endpoint { return endpoint{content: binaryContent, large: true, serve: h} }
+
 // by hands the handler of a route for signed-in people the one who asks.
 func by(h func(http.ResponseWriter, *http.Request, dam.Viewer) error) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
@@ -91,6 +94,13 @@ func call[I, O any](verb func(context.Context, dam.Viewer, *I) (*O, error)) endp
 func created[I, O any](verb func(context.Context, dam.Viewer, *I) (*O, error)) endpoint {
 	e := call(verb)
 	e.status = http.StatusCreated
+	return e
+}
+
+// accepted is call for a verb that begins long work: it answers 202.
+func accepted[I, O any](verb func(context.Context, dam.Viewer, *I) (*O, error)) endpoint {
+	e := call(verb)
+	e.status = http.StatusAccepted
 	return e
 }
 

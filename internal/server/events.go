@@ -4,23 +4,34 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
 	"vitrine/internal/dam"
+	"vitrine/internal/library"
 )
 
 // heartbeat keeps proxies from closing a quiet stream. At each one we ask again who listens.
 const heartbeat = 20 * time.Second
 
-type eventJSON struct {
+type assetEventJSON struct {
 	ID       string          `json:"id"`
 	Status   dam.AssetStatus `json:"status"`
 	Progress float64         `json:"progress"`
+	Work     *string         `json:"work"`
 }
 
-// events is GET /api/v1/events: what changes about the assets that the viewer sees, until the
-// client goes, the account ends or the server stops.
+type runEventJSON struct {
+	ID     string       `json:"id"`
+	State  dam.RunState `json:"state"`
+	Total  int          `json:"total"`
+	Done   int          `json:"done"`
+	Failed int          `json:"failed"`
+}
+
+// events is GET /api/v1/events: what changes about the assets and runs that the viewer sees, until
+// the client goes, the account ends or the server stops.
 func (s *Server) events(w http.ResponseWriter, r *http.Request, v dam.Viewer) error {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
@@ -44,11 +55,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request, v dam.Viewer) er
 			if !more {
 				return nil
 			}
-			text, err := json.Marshal(eventJSON{e.AssetID, e.Status, e.Progress})
-			if err != nil {
-				return fmt.Errorf("write an event: %w", err)
+			if err := writeEvent(w, e); err != nil {
+				return err
 			}
-			fmt.Fprintf(w, "event: asset\ndata: %s\n\n", text)
 		case <-tick.C:
 			if _, err := s.caller(r); err != nil {
 				return nil
@@ -58,4 +67,17 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request, v dam.Viewer) er
 			return nil
 		}
 	}
+}
+
+func writeEvent(w io.Writer, e library.Event) error {
+	name, body := "asset", any(assetEventJSON{e.AssetID, e.Status, e.Progress, orNull(string(e.Work))})
+	if r := e.Run; r != nil {
+		name, body = "run", runEventJSON{r.ID, r.State, r.Total, r.Done, r.Failed}
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("write an event: %w", err)
+	}
+	fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, text)
+	return nil
 }

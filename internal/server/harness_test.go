@@ -42,6 +42,7 @@ type site struct {
 	lib    *library.Library
 	store  *store.Store
 	blobs  blob.Store
+	outer  string // the folder in which external sources may lie
 	clock  *testkit.Clock
 	log    *journal
 	tokens map[string]string
@@ -82,7 +83,7 @@ func newSite(t *testing.T, databaseURL string, change ...func(*Config)) *site {
 	t.Helper()
 	ctx, dir := context.Background(), t.TempDir()
 	s := &site{
-		t: t, clock: testkit.NewClock(noon), log: &journal{},
+		t: t, clock: testkit.NewClock(noon), log: &journal{}, outer: t.TempDir(),
 		tokens: map[string]string{}, users: map[string]dam.User{},
 	}
 	var err error
@@ -98,7 +99,7 @@ func newSite(t *testing.T, databaseURL string, change ...func(*Config)) *site {
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.lib = library.New(library.Config{
 		Store: s.store, Blobs: s.blobs, Keys: keys, Hasher: secret.NewHasher(), Queue: shelf{},
-		Scratch: dir, BaseURL: base, Now: s.clock.Now, Log: logger,
+		Scratch: dir, BaseURL: base, Now: s.clock.Now, Log: logger, SourceRoots: []string{s.outer},
 	})
 	t.Cleanup(s.lib.Close)
 	bundle, err := web.Open()
@@ -151,31 +152,68 @@ func (s *site) as(who string) dam.Viewer { return s.users[who].Viewer() }
 // picture brings a picture in and puts its renditions beside it.
 func (s *site) picture(who, name string) dam.Asset {
 	s.t.Helper()
-	ctx := s.t.Context()
-	a, _, err := s.lib.BringIn(ctx, s.as(who), library.NewAsset{Name: name, Body: bytes.NewReader(photo(64, 48, name))})
+	a, _, err := s.lib.BringIn(s.t.Context(), s.as(who), library.NewAsset{Name: name, Body: bytes.NewReader(photo(64, 48, name))})
 	must(s.t, err)
-	var made []dam.Rendition
+	a.Width, a.Height = 640, 480
+	var made []made
 	for _, r := range dam.ImageRecipes() {
-		kept, err := s.blobs.Put(ctx, bytes.NewReader(photo(r.Box/10, r.Box/20, r.Name+name)))
-		must(s.t, err)
-		made = append(made, dam.Rendition{
-			AssetID: a.ID, Name: r.Name, MIME: r.MIME, Width: r.Box / 10, Height: r.Box / 20,
-			Size: kept.Size, Key: kept.Key, CRC32: kept.CRC32,
-		})
+		made = append(made, still(r.Name, r.Box/10, name))
 	}
+	return s.rendered(a, made...)
+}
+
+// film brings in something that says it is a film, and puts beside it what plays.
+func (s *site) film(who, name string) dam.Asset {
+	s.t.Helper()
+	body := "\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + name
+	a, _, err := s.lib.BringIn(s.t.Context(), s.as(who), library.NewAsset{Name: name, Body: strings.NewReader(body)})
+	must(s.t, err)
+	if a.Kind != dam.KindVideo {
+		s.t.Fatalf("%s is no film but %s", name, a.MIME)
+	}
+	a.Width, a.Height, a.Duration = 1920, 1080, 60
+	a.Codec = dam.Codec{Video: "h264", Audio: "aac", Rate: 25, Bitrate: 4_000_000}
+	return s.rendered(a, still(dam.Thumbnail, 50, name), still(dam.Poster, 128, name), still(dam.Storyboard, 80, name),
+		made{dam.Rendition{Name: dam.Video720, MIME: "video/mp4", Width: 1280, Height: 720}, moving(name)})
+}
+
+// moving is the bytes of a proxy that plays, as far as a server can tell.
+func moving(seed string) []byte { return bytes.Repeat([]byte("moving "+seed+" "), 20_000) }
+
+// made is a rendition and its bytes.
+type made struct {
+	dam.Rendition
+	bytes []byte
+}
+
+func still(name string, width int, seed string) made {
+	r := dam.Rendition{Name: name, MIME: "image/jpeg", Width: width, Height: width / 2}
+	return made{r, photo(width, width/2, name+seed)}
+}
+
+// rendered makes an asset ready with these renditions.
+func (s *site) rendered(a dam.Asset, list ...made) dam.Asset {
+	s.t.Helper()
+	ctx := s.t.Context()
 	must(s.t, s.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for _, r := range made {
-			if err := tx.UseBlob(ctx, r.Key, r.Size, r.CRC32, noon); err != nil {
+		for _, m := range list {
+			kept, err := s.blobs.Put(ctx, bytes.NewReader(m.bytes))
+			if err != nil {
+				return err
+			}
+			if err := tx.UseBlob(ctx, kept.Key, kept.Size, kept.CRC32, noon); err != nil {
+				return err
+			}
+			r := m.Rendition
+			r.AssetID, r.Size, r.Key, r.CRC32 = a.ID, kept.Size, kept.Key, kept.CRC32
+			if err := tx.SaveRenditions(ctx, r); err != nil {
 				return err
 			}
 		}
-		if err := tx.ReplaceRenditions(ctx, a.ID, made); err != nil {
-			return err
-		}
-		a.Status, a.Width, a.Height = dam.StatusReady, 640, 480
+		a.Status, a.Work = dam.StatusReady, dam.WorkNone
 		return tx.UpdateAsset(ctx, a)
 	}))
-	a, err = s.store.Asset(ctx, a.ID)
+	a, err := s.store.Asset(ctx, a.ID)
 	must(s.t, err)
 	return a
 }

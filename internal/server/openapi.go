@@ -88,10 +88,10 @@ func operation(rt Route) huma.Operation {
 	return op
 }
 
-// describe adds a route that does not speak JSON both ways, from the table of handmade.
+// describe adds a route that does not speak JSON both ways, from what sketch knows of it.
 func (d *document) describe(rt Route) {
 	op := operation(rt)
-	handmade(d.api.OpenAPI().Components.Schemas, rt, &op)
+	sketch{&op, d.api.OpenAPI().Components.Schemas}.fill(rt)
 	d.api.OpenAPI().AddOperation(&op)
 }
 
@@ -160,58 +160,5 @@ func problemResponse() *huma.Response {
 		Content: map[string]*huma.MediaType{
 			"application/problem+json": {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}},
 		},
-	}
-}
-
-// handmade fills in what only a person can say about a route that moves bytes.
-func handmade(schemas huma.Registry, rt Route, op *huma.Operation) {
-	text := func() *huma.Schema { return &huma.Schema{Type: huma.TypeString} }
-	answer := func(status, what string, types ...string) {
-		content := map[string]*huma.MediaType{}
-		for _, t := range types {
-			content[t] = &huma.MediaType{Schema: text()}
-		}
-		op.Responses[status] = &huma.Response{Description: what, Content: content}
-	}
-	for part := range strings.SplitSeq(rt.Path(), "/") {
-		if name := strings.Trim(part, "{}"); name != part {
-			op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "path", Required: true, Schema: text()})
-		}
-	}
-	query := func(name string, schema *huma.Schema) {
-		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "query", Schema: schema})
-	}
-	switch strings.TrimPrefix(rt.Path(), apiPrefix) {
-	case "/openapi.json":
-		answer("200", "This description", "application/openapi+json")
-	case "/events":
-		answer("200", "Events named asset with {id, status, progress}", "text/event-stream")
-	case "/assets/{id}/versions/{name}":
-		query("download", text())
-		answer("200", "The bytes", "image/jpeg", "application/octet-stream")
-		answer("206", "A part of the bytes", "image/jpeg", "application/octet-stream")
-		answer("202", "Still being made; ask again after Retry-After", "application/problem+json")
-	case "/links/{id}/qr":
-		query("format", &huma.Schema{Type: huma.TypeString, Enum: []any{"png", "svg"}, Default: "png"})
-		query("size", &huma.Schema{Type: huma.TypeInteger, Enum: []any{256, 512, 1024, 2048}, Default: 512})
-		answer("200", "The picture", "image/png", "image/svg+xml")
-	case "/assets":
-		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			"multipart/form-data": {Schema: &huma.Schema{
-				Type:     huma.TypeObject,
-				Required: []string{"file"},
-				Properties: map[string]*huma.Schema{
-					"file":        {Type: huma.TypeString, Format: "binary"},
-					"title":       text(),
-					"description": text(),
-				},
-			}},
-		}}
-		op.Responses["201"] = &huma.Response{
-			Description: "The new asset",
-			Content: map[string]*huma.MediaType{
-				"application/json": {Schema: schemas.Schema(assetType, true, "Asset")},
-			},
-		}
 	}
 }

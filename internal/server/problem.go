@@ -29,7 +29,7 @@ func statusOf(kind dam.Kind) int {
 		return http.StatusForbidden
 	case dam.NotFound:
 		return http.StatusNotFound
-	case dam.Conflict, dam.OriginalNotHere:
+	case dam.Conflict, dam.InUse, dam.OriginalNotHere:
 		return http.StatusConflict
 	case dam.Expired, dam.Inactive:
 		return http.StatusGone
@@ -84,6 +84,7 @@ type Problem struct {
 	Detail string         `json:"detail" doc:"A sentence for people that names the fix where there is one"`
 	Code   string         `json:"code" example:"not_found" doc:"A stable word for programs"`
 	Errors []FieldProblem `json:"errors,omitempty"`
+	Links  []LinkInTheWay `json:"links,omitempty" doc:"With the code in_use: links that need the thing"`
 
 	kind       dam.Kind
 	retryAfter time.Duration
@@ -93,6 +94,12 @@ type Problem struct {
 type FieldProblem struct {
 	Field   string `json:"field"`
 	Message string `json:"message"`
+}
+
+// LinkInTheWay names a link that needs what somebody wants to change.
+type LinkInTheWay struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 var problemType = reflect.TypeFor[Problem]()
@@ -134,6 +141,7 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 		p = newProblem(r.status, e.Kind, e.Msg)
 	}
 	p.retryAfter = e.RetryAfter
+	p.Links = each(e.Links, func(l dam.LinkRef) LinkInTheWay { return LinkInTheWay(l) })
 	if e.Field != "" {
 		p.Errors = []FieldProblem{{Field: e.Field, Message: e.Msg}}
 	}

@@ -2,20 +2,11 @@ package server
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
 	"mime/multipart"
 	"net/http"
-	"strings"
 
 	"vitrine/internal/dam"
 	"vitrine/internal/library"
-)
-
-// Bounds on a form: the bytes of a text, and how many parts.
-const (
-	maxText    = 64 << 10
-	partsLimit = 16
 )
 
 // bringIn is POST /api/v1/assets: one file, streamed, with title and description before or after.
@@ -23,12 +14,11 @@ func (s *Server) bringIn(w http.ResponseWriter, r *http.Request, v dam.Viewer) e
 	if err := v.Require(dam.AssetUpload); err != nil {
 		return err
 	}
-	form, err := r.MultipartReader()
-	if err != nil {
-		return refuse(http.StatusUnsupportedMediaType, dam.Invalid, "Send the file as multipart/form-data.")
-	}
 	up := uploadForm{s: s, r: r, v: v}
-	if err := up.read(form); err != nil {
+	if err := readForm(r, up.take); err != nil {
+		return err
+	}
+	if err := up.finish(); err != nil {
 		return err
 	}
 	return up.answer(w)
@@ -42,22 +32,6 @@ type uploadForm struct {
 	texts library.AssetPatch // what came after the file
 	asset *dam.Asset
 	twin  *dam.Asset
-}
-
-func (up *uploadForm) read(form *multipart.Reader) error {
-	for range partsLimit {
-		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			return up.finish()
-		}
-		if err == nil {
-			err = up.take(part)
-		}
-		if err != nil {
-			return badForm(err)
-		}
-	}
-	return dam.Errorf(dam.Invalid, "The form has too many parts.")
 }
 
 func (up *uploadForm) take(part *multipart.Part) error {
@@ -74,7 +48,7 @@ func (up *uploadForm) take(part *multipart.Part) error {
 
 func (up *uploadForm) takeFile(part *multipart.Part) error {
 	if up.asset != nil {
-		return dam.InvalidField("file", "Send one file at a time.")
+		return oneFile()
 	}
 	n := library.NewAsset{Name: part.FileName(), Body: part}
 	if up.texts.Title != nil {
@@ -88,23 +62,10 @@ func (up *uploadForm) takeFile(part *multipart.Part) error {
 	return err
 }
 
-func readText(part io.Reader, into **string) error {
-	text, err := io.ReadAll(io.LimitReader(part, maxText+1))
-	if err != nil {
-		return err
-	}
-	if len(text) > maxText {
-		return dam.Errorf(dam.TooLarge, "A text of the form is too long.")
-	}
-	s := string(text)
-	*into = &s
-	return nil
-}
-
 // finish writes the texts that came after the file.
 func (up *uploadForm) finish() error {
 	if up.asset == nil {
-		return dam.InvalidField("file", "Send a file.")
+		return noFile()
 	}
 	if up.texts.Title == nil && up.texts.Description == nil {
 		return nil
@@ -130,12 +91,4 @@ func (up *uploadForm) answer(w http.ResponseWriter) error {
 	w.Header().Set("Location", apiPrefix+"/assets/"+up.asset.ID)
 	w.WriteHeader(http.StatusCreated)
 	return json.NewEncoder(w).Encode(items[0])
-}
-
-// badForm finds what the form's reader has no better word for: a form that is cut or none at all.
-func badForm(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || strings.HasPrefix(err.Error(), "multipart: ") {
-		return &brokenBody{err}
-	}
-	return err
 }
