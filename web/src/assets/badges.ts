@@ -10,6 +10,8 @@ export interface Badge {
   glyph?: Glyph
 }
 
+export const has = (asset: Asset, version: string) => asset.renditions.some((r) => r.name === version)
+
 const plain = (text: string): Badge => ({ text, tone: 'plain' })
 
 /** Kind and length of what is not simply a picture: 0:32, PDF 12 p. */
@@ -18,7 +20,8 @@ export function kindBadge(asset: Asset): Badge | null {
   if (asset.kind === 'video' || asset.kind === 'audio') {
     return { ...plain(asset.duration > 0 ? durationText(asset.duration) : t(`staff.kind.${asset.kind}`)), glyph }
   }
-  if (asset.kind !== 'document') return null
+  // Without a picture the tile is a card that says the format itself.
+  if (asset.kind !== 'document' || !has(asset, 'thumbnail')) return null
   const format = formatOf(asset)
   return { ...plain(asset.pages > 0 ? t('staff.tile.pages', { format, n: asset.pages }) : format), glyph }
 }
@@ -54,4 +57,3 @@ export function tileName(asset: Asset, selected: boolean): string {
   return [...parts, ...badgesOf(asset).map((b) => b.text)].join(', ')
 }
 
-export const has = (asset: Asset, version: string) => asset.renditions.some((r) => r.name === version)

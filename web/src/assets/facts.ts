@@ -5,18 +5,21 @@ import { dateText, momentText, numberText, said, sizeText, t } from '../ui/i18n.
 import { formatOf } from '../ui/kinds'
 import { placeText } from './rights'
 
-/** «H264, 29.97 frames/s, 4.2 Mbit/s». */
+const codecs: Record<string, string> = { h264: 'H.264', hevc: 'H.265', prores: 'ProRes', vorbis: 'Vorbis', opus: 'Opus' }
+const codecText = (name: string) => codecs[name] ?? name.toUpperCase()
+
+/** «H.264, 29.97 frames/s, 4.2 Mbit/s». */
 function videoText({ codec }: Asset): string {
   if (!codec?.video) return ''
   const rate = codec.rate > 0 ? t('staff.info.rate', { n: numberText(Math.round(codec.rate * 100) / 100) }) : ''
   const bits = codec.bitrate > 0 ? bitrateText(codec.bitrate) : ''
-  return [codec.video.toUpperCase(), rate, bits].filter(Boolean).join(', ')
+  return [codecText(codec.video), rate, bits].filter(Boolean).join(', ')
 }
 
 function audioText({ codec }: Asset): string {
   if (!codec?.audio) return ''
   const bits = !codec.video && codec.bitrate > 0 ? bitrateText(codec.bitrate) : ''
-  return [codec.audio.toUpperCase(), bits].filter(Boolean).join(', ')
+  return [codecText(codec.audio), bits].filter(Boolean).join(', ')
 }
 
 function originalText({ original }: Asset): string {

@@ -66,6 +66,16 @@ export class View {
     }
   }
 
+  /** Copies assets of external sources into our own storage, where they can be shared. */
+  async bringIn(assets: Asset[]) {
+    try {
+      await client.importCopies(assets.map((a) => a.id))
+      say(t('staff.bulk.importing', { n: assets.length }))
+    } catch (error) {
+      say(sentence(error), { error: true })
+    }
+  }
+
   async retry(asset: Asset) {
     try {
       this.feed.put(await client.retryAsset(asset.id))
