@@ -57,7 +57,7 @@ func TestWhatTheServerSaysToPeopleCanBeSaidInRussian(t *testing.T) {
 	if err := json.Unmarshal(text, &russian); err != nil {
 		t.Fatal(err)
 	}
-	said := sentences(t, "dam", "store", "library", "media", "secret", "jobs")
+	said := sentences(t, "dam", "store", "library", "media", "secret", "jobs", "source")
 	if len(said) < 50 {
 		t.Fatalf("only %d sentences were found", len(said))
 	}

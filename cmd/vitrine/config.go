@@ -33,11 +33,13 @@ type commands struct {
 
 // places says where things are kept; all commands share it.
 type places struct {
-	Data     string `help:"Folder for everything that is not elsewhere." default:"./data" type:"path"`
-	Database string `help:"sqlite:PATH or postgres://... (default: sqlite:DATA/vitrine.db)."`
-	Storage  string `help:"file:DIR or s3://BUCKET?endpoint=URL&region=NAME (default: file:DATA/blobs)."`
-	KeyFile  string `help:"File with the key that seals secrets; made at first start. Back it up apart from the database (default: DATA/vitrine.key)." type:"path"`
-	BaseURL  string `name:"base-url" help:"Address under which people reach this server, for links (default: where it listens)."`
+	Data     string   `help:"Folder for everything that is not elsewhere." default:"./data" type:"path"`
+	Database string   `help:"sqlite:PATH or postgres://... (default: sqlite:DATA/vitrine.db)."`
+	Storage  string   `help:"file:DIR or s3://BUCKET?endpoint=URL&region=NAME (default: file:DATA/blobs)."`
+	Archive  string   `name:"archive-storage" help:"Where archived originals are moved: file:DIR or s3://BUCKET?... (default: they stay where they are)."`
+	KeyFile  string   `help:"File with the key that seals secrets; made at first start. Back it up apart from the database (default: DATA/vitrine.key)." type:"path"`
+	Sources  []string `name:"source-root" help:"Folder in which external sources may lie; may be given several times." placeholder:"DIR" type:"path"`
+	BaseURL  string   `name:"base-url" help:"Address under which people reach this server, for links (default: where it listens)."`
 }
 
 func (p *places) complete() error {
@@ -62,7 +64,7 @@ func (p *places) scratch() string { return filepath.Join(p.Data, "scratch") }
 // clearScratch removes what the children of a killed server left behind. An import may be spooling
 // there meanwhile, so only their folders go.
 func (p *places) clearScratch() error {
-	for _, left := range []string{"render-*", "exif-*"} {
+	for _, left := range []string{"render-*", "exif-*", "tool-*", "external-*"} {
 		dirs, err := filepath.Glob(filepath.Join(p.scratch(), left))
 		if err != nil {
 			return err
@@ -104,8 +106,14 @@ func (h *house) Close() {
 // previewMemory is how many bytes of thumbnails and previews a server keeps at hand.
 const previewMemory = 48 << 20
 
-// sweepEvery is how often the sweeper runs.
-const sweepEvery = time.Hour
+const (
+	sweepEvery = time.Hour
+	scanEvery  = 10 * time.Minute
+	// transcodeTime is how long what plays of one asset may take to be made.
+	transcodeTime = 6 * time.Hour
+	// runTime is how long a run works before another attempt takes over where it came to.
+	runTime = 12 * time.Hour
+)
 
 // open wires the rooms; with children it can also derive renditions.
 func (p *places) open(ctx context.Context, log *slog.Logger, children bool) (*house, error) {
@@ -138,27 +146,23 @@ func (p *places) wire(ctx context.Context, h *house, log *slog.Logger, children 
 	}
 	config := library.Config{
 		Store: h.store, Blobs: bytes, Keys: h.keys, Hasher: secret.NewHasher(),
-		Scratch: p.scratch(), BaseURL: p.BaseURL, Now: time.Now, Log: log,
+		Scratch: p.scratch(), BaseURL: p.BaseURL, Now: time.Now, Log: log, SourceRoots: p.Sources,
+	}
+	if p.Archive != "" {
+		if config.Archive, err = blob.OpenURL(ctx, p.Archive, p.scratch()); err != nil {
+			return fmt.Errorf("open the archive: %w", err)
+		}
 	}
 	if children {
 		options := media.Options{Scratch: p.scratch(), Log: log}
-		config.Images, config.Exif = media.NewPool(options), media.NewExif(options)
-		h.closes = append(h.closes, config.Images.Close, config.Exif.Close)
+		config.Images, config.Exif, config.Tools = media.NewPool(options), media.NewExif(options), media.NewTools(options)
+		options.Workers = 1
+		config.Marks = media.NewPool(options)
+		h.closes = append(h.closes, config.Images.Close, config.Exif.Close, config.Tools.Close, config.Marks.Close)
 		config.Blobs = blob.Remember(bytes, previewMemory)
 	}
 	var lib *library.Library
-	h.runner, err = jobs.New(ctx, h.store, map[string]jobs.Kind{
-		dam.JobDerive: {
-			Work:     func(ctx context.Context, j dam.Job, _ jobs.Attempt) error { return lib.Derive(ctx, j) },
-			OnFailed: func(ctx context.Context, j dam.Job, reason string) { logFailure(log, lib.Failed(ctx, j, reason)) },
-			Timeout:  5 * time.Minute,
-		},
-		dam.JobSweep: {
-			Work:    func(ctx context.Context, j dam.Job, _ jobs.Attempt) error { return lib.Sweep(ctx, j) },
-			Timeout: time.Hour,
-			Every:   sweepEvery,
-		},
-	}, jobs.Options{Log: log})
+	h.runner, err = jobs.New(ctx, h.store, kinds(&lib, log), jobs.Options{Log: log})
 	if err != nil {
 		return err
 	}
@@ -167,6 +171,44 @@ func (p *places) wire(ctx context.Context, h *house, log *slog.Logger, children 
 	h.Library = lib
 	h.closes = append(h.closes, lib.Close)
 	return nil
+}
+
+// kinds is the table of jobs: which verb works each kind, and how long it may take. The library is made
+// after the table.
+func kinds(of **library.Library, log *slog.Logger) map[string]jobs.Kind {
+	type verb func(*library.Library, context.Context, dam.Job) error
+	type told func(*library.Library, context.Context, dam.Job, string) error
+	kind := func(do verb, timeout time.Duration, failed told) jobs.Kind {
+		k := jobs.Kind{
+			Work:    func(ctx context.Context, j dam.Job, _ jobs.Attempt) error { return do(*of, ctx, j) },
+			Timeout: timeout,
+		}
+		if failed != nil {
+			k.OnFailed = func(ctx context.Context, j dam.Job, reason string) { logFailure(log, failed(*of, ctx, j, reason)) }
+		}
+		return k
+	}
+	table := map[string]jobs.Kind{
+		dam.JobDerive:    kind((*library.Library).Derive, 10*time.Minute, (*library.Library).Failed),
+		dam.JobTranscode: kind((*library.Library).Transcode, transcodeTime, (*library.Library).Failed),
+		dam.JobArchive:   kind((*library.Library).Move, time.Hour, (*library.Library).NotMoved),
+		dam.JobMark:      kind((*library.Library).MarkLink, time.Hour, nil),
+		dam.JobRun:       kind((*library.Library).StepRun, runTime, (*library.Library).RunFailed),
+		dam.JobScan:      kind((*library.Library).ScanSources, time.Hour, nil),
+		dam.JobSweep:     kind((*library.Library).Sweep, time.Hour, nil),
+	}
+	for name, change := range map[string]func(*jobs.Kind){
+		dam.JobTranscode: func(k *jobs.Kind) { k.Workers = 1 }, // one film takes all the cores there are
+		dam.JobMark:      func(k *jobs.Kind) { k.Workers = 1 },
+		dam.JobRun:       func(k *jobs.Kind) { k.Workers = 2 },
+		dam.JobScan:      func(k *jobs.Kind) { k.Workers, k.Every = 1, scanEvery },
+		dam.JobSweep:     func(k *jobs.Kind) { k.Every = sweepEvery },
+	} {
+		k := table[name]
+		change(&k)
+		table[name] = k
+	}
+	return table
 }
 
 func logFailure(log *slog.Logger, err error) {

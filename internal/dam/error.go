@@ -18,6 +18,7 @@ const (
 	Forbidden           Kind = "forbidden"            // the role does not allow it
 	NotFound            Kind = "not_found"            // unknown, deleted, or not for the asker's eyes
 	Conflict            Kind = "conflict"             // the thing changed meanwhile, or exists already
+	InUse               Kind = "in_use"               // links need it; Links names some of them
 	PasswordRequired    Kind = "password_required"    // the link is locked and the guest holds no pass
 	WrongPassword       Kind = "wrong_password"       // a guess that failed
 	NotAllowed          Kind = "not_allowed"          // the link's terms do not allow this version
@@ -39,8 +40,12 @@ type Error struct {
 	Field      string
 	Msg        string
 	RetryAfter time.Duration
+	Links      []LinkRef
 	Err        error
 }
+
+// LinkRef names a link to those who may manage it.
+type LinkRef struct{ ID, Name string }
 
 func (e *Error) Error() string {
 	text := e.Msg

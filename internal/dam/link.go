@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -19,15 +20,39 @@ const (
 // Version names with a fixed meaning; any other name is a recipe's or a supporting file's id.
 const VersionOriginal = "original"
 
+// Showing is what of an asset's facts a link's page tells.
+type Showing string
+
+const (
+	ShowNone  Showing = ""      // name, format and size only
+	ShowBasic Showing = "basic" // and title, description, dates, rights
+	ShowAll   Showing = "all"   // and what the file says of itself
+)
+
+// Cleaning is what is taken out of originals before they leave through a link.
+type Cleaning string
+
+const (
+	CleanNothing Cleaning = ""
+	CleanGPS     Cleaning = "no_gps"
+	CleanAll     Cleaning = "none" // no metadata is left
+)
+
 // Terms is what a link allows. The zero value allows viewing and nothing else. It is stored as
 // JSON and decoded strictly: a term this program does not know refuses the link instead of
-// dropping a restriction.
+// dropping a restriction. PinnedAt, in microseconds since 1970, holds the link to the originals
+// of that moment; zero follows the newest.
 type Terms struct {
 	Original     bool     `json:"original,omitempty"`
 	Proxies      []string `json:"proxies,omitempty"`
 	Attachments  bool     `json:"attachments,omitempty"`
 	Watermark    bool     `json:"watermark,omitempty"`
+	Trace        bool     `json:"trace,omitempty"`
+	Recipient    string   `json:"recipient,omitempty"`
 	PersonSearch bool     `json:"person_search,omitempty"`
+	Show         Showing  `json:"show,omitempty"`
+	Files        Cleaning `json:"files,omitempty"`
+	PinnedAt     int64    `json:"pinned_at,omitempty"`
 }
 
 // ParseTerms decodes stored terms. An unknown term is an error.
@@ -48,8 +73,22 @@ func (t Terms) ViewOnly() bool { return !t.Original && len(t.Proxies) == 0 && !t
 func (t Terms) Widens(other Terms) bool {
 	more := slices.ContainsFunc(t.Proxies, func(name string) bool { return !slices.Contains(other.Proxies, name) })
 	return more || t.Original && !other.Original || t.Attachments && !other.Attachments ||
-		t.PersonSearch && !other.PersonSearch || !t.Watermark && other.Watermark
+		t.PersonSearch && !other.PersonSearch || !t.Watermark && other.Watermark || !t.Trace && other.Trace ||
+		t.Show != other.Show && other.Show != ShowAll && t.Show != ShowNone ||
+		t.Files != other.Files && t.Files != CleanAll && other.Files != CleanNothing ||
+		t.PinnedAt != other.PinnedAt
 }
+
+// Pinned is the moment whose originals the link shows; zero for a link that follows the newest.
+func (t Terms) Pinned() time.Time {
+	if t.PinnedAt == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(t.PinnedAt).UTC()
+}
+
+// ShowsPlace says whether the page may tell where a picture was taken.
+func (t Terms) ShowsPlace() bool { return t.Show == ShowAll && t.Files == CleanNothing }
 
 // Link is a grant to whoever holds its token. It points at one asset or at one collection.
 // A zero ExpiresAt never expires. PasswordEpoch grows with every change of the password, so that
@@ -115,69 +154,168 @@ func (l Link) ExpiredAt(now time.Time) bool {
 // share at this moment (R95, R109, R126).
 func (l Link) Shows(creator Viewer, a Asset) bool { return Sharable(creator, a) == nil }
 
+// Delivery is what may leave for a request: a rendition by its stored name, which bears the link's
+// mark where the terms demand one; the original; or a supporting file. Only Release makes one.
+type Delivery struct {
+	rendition  string
+	clean      string
+	attachment Attachment
+	mark       Mark
+	cleaning   Cleaning
+	download   bool
+}
+
+// Rendition is the stored name of the rendition to deliver, empty for the untouched original and for
+// supporting files.
+func (d Delivery) Rendition() string { return d.rendition }
+
+// Attachment is the supporting file to deliver.
+func (d Delivery) Attachment() (Attachment, bool) { return d.attachment, d.attachment.ID != "" }
+
+// Mark is what the rendition must bear, and the stored name of the rendition to lay it upon; a zero
+// Mark is none.
+func (d Delivery) Mark() (upon string, m Mark) { return d.clean, d.mark }
+
+// Cleaning is what must be taken out of the original.
+func (d Delivery) Cleaning() Cleaning { return d.cleaning }
+
+// Download says whether the bytes leave as a file to keep.
+func (d Delivery) Download() bool { return d.download }
+
 // Release decides whether one version of one asset may leave through an admitted link, inline or
-// as a download. The asset must belong to the link's target; that is the caller's query.
+// as a download, and as what. The asset must belong to the link's target, be the one that the link
+// shows if it is pinned, and hold the rendition or supporting file of that name; that is the
+// caller's query.
 // Errors: NotFound, NotAllowed, OriginalUnavailable, NotReady.
-func (l Link) Release(creator Viewer, a Asset, version string, download bool) error {
+func (l Link) Release(creator Viewer, a Asset, w Watermark, version string, download bool) (Delivery, error) {
 	if !l.Shows(creator, a) {
-		return &Error{Kind: NotFound, Msg: "There is no such item."}
+		return Delivery{}, &Error{Kind: NotFound, Msg: "There is no such item."}
 	}
 	if version == VersionOriginal {
 		return l.releaseOriginal(creator, a)
 	}
-	if !knownRecipe(version) {
-		return &Error{Kind: NotFound, Msg: "There is no such version."}
+	if strings.Contains(version, "@") {
+		return Delivery{}, &Error{Kind: NotFound, Msg: "There is no such version."}
+	}
+	if file, ok := a.Attachment(version); ok {
+		return l.releaseAttachment(creator, a, file, download)
+	}
+	r, made := a.Rendition(version)
+	if !made && !builtIn(version) && !InViewSet(version) && !slices.Contains(l.Terms.Proxies, version) {
+		return Delivery{}, &Error{Kind: NotFound, Msg: "There is no such version."}
 	}
 	viewing := l.Kind == LinkKindPublic && !download && InViewSet(version)
 	if !viewing && !l.offers(creator, version) {
-		return notAllowed()
+		return Delivery{}, notAllowed()
 	}
-	if _, ok := a.Rendition(version); ok {
-		return nil
+	if l.Terms.Watermark && made && !r.Markable() {
+		return Delivery{}, &Error{Kind: NotAllowed, Msg: "This version can't bear the watermark that the link demands."}
 	}
-	if a.Status == StatusProcessing {
-		return &Error{Kind: NotReady, Msg: "This version is being made.", RetryAfter: 2 * time.Second}
+	if !made && a.Status == StatusProcessing {
+		return Delivery{}, notReady()
 	}
-	return &Error{Kind: NotFound, Msg: "There is no such version."}
+	if !made {
+		return Delivery{}, &Error{Kind: NotFound, Msg: "There is no such version."}
+	}
+	d := Delivery{rendition: a.stored(version), download: download}
+	if !l.Terms.Watermark {
+		return d, nil
+	}
+	mark, err := w.Mark(l)
+	if err != nil {
+		return Delivery{}, err
+	}
+	d.clean, d.rendition, d.mark = d.rendition, MarkedName(d.rendition, mark.Name), mark
+	return d, nil
 }
 
-func (l Link) releaseOriginal(creator Viewer, a Asset) error {
+func (l Link) releaseOriginal(creator Viewer, a Asset) (Delivery, error) {
 	if !l.Terms.Original || !creator.Has(DownloadOriginal) {
-		return notAllowed()
+		return Delivery{}, notAllowed()
+	}
+	if l.Terms.Files != CleanNothing && !Cleanable(a.MIME) {
+		return Delivery{}, &Error{Kind: NotAllowed, Msg: "Metadata can't be taken out of a file of this kind, so it stays closed."}
 	}
 	if a.Original != OriginalAvailable {
-		return &Error{Kind: OriginalUnavailable, Msg: "File is temporarily unavailable."}
+		return Delivery{}, &Error{Kind: OriginalUnavailable, Msg: "File is temporarily unavailable."}
 	}
-	return nil
+	if l.Terms.Files == CleanNothing {
+		return Delivery{download: true}, nil
+	}
+	return Delivery{
+		rendition: CleanedName(a.stored(VersionOriginal), l.Terms.Files), cleaning: l.Terms.Files, download: true,
+	}, nil
+}
+
+// releaseAttachment gives captions to every player; any other supporting file is a right of its own.
+func (l Link) releaseAttachment(creator Viewer, a Asset, file Attachment, download bool) (Delivery, error) {
+	if l.Kind != LinkKindPublic {
+		return Delivery{}, notAllowed()
+	}
+	if !download && file.Captions() && a.Kind == KindVideo {
+		return Delivery{attachment: file}, nil
+	}
+	if !l.Terms.Attachments || !creator.Has(DownloadAttachment) {
+		return Delivery{}, notAllowed()
+	}
+	return Delivery{attachment: file, download: true}, nil
 }
 
 func (l Link) offers(creator Viewer, recipe string) bool {
 	return slices.Contains(l.Terms.Proxies, recipe) && creator.Has(DownloadProxy)
 }
 
-// Offers lists the versions of an asset that a guest may download, the original first.
+// Offers lists the versions of an asset that a guest may download: the original first, supporting
+// files last.
 func (l Link) Offers(creator Viewer, a Asset) []string {
 	var out []string
-	if l.releaseOriginal(creator, a) == nil {
+	if _, err := l.releaseOriginal(creator, a); err == nil {
 		out = append(out, VersionOriginal)
 	}
 	for _, r := range a.Renditions {
-		if l.offers(creator, r.Name) {
+		if l.offers(creator, r.Name) && (!l.Terms.Watermark || r.Markable()) {
 			out = append(out, r.Name)
+		}
+	}
+	for _, file := range a.Attachments {
+		if _, err := l.releaseAttachment(creator, a, file, true); err == nil {
+			out = append(out, file.ID)
 		}
 	}
 	return out
 }
 
+// ShowsVersion says whether a page may show a rendition: in a marked link only what bears the mark.
+func (l Link) ShowsVersion(r Rendition) bool { return !l.Terms.Watermark || r.Markable() }
+
 func notAllowed() error {
 	return &Error{Kind: NotAllowed, Msg: "This link does not allow that version."}
 }
 
-// KnownVersion says whether a version can have this name.
-func KnownVersion(name string) bool { return name == VersionOriginal || knownRecipe(name) }
+func notReady() error {
+	return &Error{Kind: NotReady, Msg: "This version is being made.", RetryAfter: 2 * time.Second}
+}
 
-func knownRecipe(name string) bool {
-	return slices.ContainsFunc(ImageRecipes(), func(r Recipe) bool { return r.Name == name })
+// Cleanable says whether metadata can be taken out of a file of this type with certainty. Documents
+// are not: what they hold inside may hold more.
+func Cleanable(mime string) bool {
+	switch mime {
+	case "image/jpeg", "image/png", "image/tiff", "image/webp", "image/heic", "image/avif", "image/gif",
+		"video/mp4", "video/quicktime", "audio/mp4", "audio/x-m4a":
+		return true
+	}
+	return false
+}
+
+// KnownVersion says whether every library has versions of this name.
+func KnownVersion(name string) bool {
+	_, page := PageNumber(name)
+	return name == VersionOriginal || page || builtIn(name)
+}
+
+func builtIn(name string) bool {
+	_, ok := FindRecipe(BuiltInRecipes(), name)
+	return ok
 }
 
 // LinkStatus says in one word how a link stands, for lists.
@@ -222,25 +360,59 @@ func EndOfDay(day string, zone *time.Location) (time.Time, error) {
 	return time.Date(y, m, n+1, 0, 0, 0, 0, zone).Add(-time.Microsecond).UTC(), nil
 }
 
-// ValidTerms checks terms against what they are for (R42, R107, D1 of the decision list).
-// Errors: Invalid with the field.
-func ValidTerms(kind LinkKind, t Terms) error {
+// maxRecipient is how many characters the label of a recipient has at most.
+const maxRecipient = 120
+
+// Configured is what the settings offer to links.
+type Configured struct {
+	Recipes   []Recipe
+	Watermark bool
+	Faces     bool
+}
+
+// ValidTerms checks terms against what they are for (R42, R107, D1 of the decision list) and what
+// the settings offer. Errors: Invalid with the field.
+func ValidTerms(kind LinkKind, t Terms, c Configured) error {
 	if kind == LinkKindDownload {
-		if len(t.Proxies) > 0 || t.Attachments || t.Watermark || t.PersonSearch {
+		if len(t.Proxies) > 0 || t.Attachments || t.Watermark || t.PersonSearch || t.Files != CleanNothing || t.PinnedAt != 0 {
 			return InvalidField("allow", "A download link gives the original and nothing else.")
 		}
 		return nil
 	}
 	for _, name := range t.Proxies {
-		if !knownRecipe(name) {
+		r, known := FindRecipe(c.Recipes, name)
+		if !known || !r.Enabled {
 			return InvalidField("allow.proxies", "There is no proxy called %q.", name)
 		}
+		if t.Watermark && r.Moving() {
+			return InvalidField("watermark", "Moving pictures and sound can't bear a watermark: leave out %q, or switch the watermark off.", name)
+		}
 	}
-	if t.Watermark {
+	switch {
+	case t.Watermark && !c.Watermark:
 		return InvalidField("watermark", "No watermark is configured in the settings.")
-	}
-	if t.PersonSearch {
+	case t.Trace && !t.Watermark:
+		return InvalidField("trace", "The traceable text is part of the watermark: switch that on too.")
+	case len([]rune(t.Recipient)) > maxRecipient:
+		return InvalidField("recipient", "Use at most %d characters.", maxRecipient)
+	case t.Show != ShowNone && t.Show != ShowBasic && t.Show != ShowAll:
+		return InvalidField("metadata.show", "Show none, basic or all.")
+	case t.Files != CleanNothing && t.Files != CleanGPS && t.Files != CleanAll:
+		return InvalidField("metadata.files", "Files keep their metadata, lose the place (no_gps) or all of it (none).")
+	case t.PersonSearch && !c.Faces:
 		return InvalidField("person_search", "Face recognition is switched off.")
+	}
+	return nil
+}
+
+// FitsAsset checks the terms of a link to a single asset against what that asset can give.
+// Errors: Invalid with the field.
+func (t Terms) FitsAsset(a Asset) error {
+	if t.Watermark && a.Kind != KindImage && a.Kind != KindDocument {
+		return InvalidField("watermark", "Only pictures and pages of documents can bear a watermark.")
+	}
+	if t.Original && t.Files != CleanNothing && !Cleanable(a.MIME) {
+		return InvalidField("metadata.files", "Metadata can't be taken out of a file of this kind.")
 	}
 	return nil
 }

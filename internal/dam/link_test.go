@@ -10,7 +10,9 @@ var (
 	editor  = Viewer{ID: "e", Name: "Editor", Role: RoleEditor}
 	picture = Asset{
 		ID: "a", OwnerID: "e", Source: SourceUpload, Original: OriginalAvailable, Status: StatusReady,
-		Renditions: []Rendition{{Name: Thumbnail}, {Name: Preview}, {Name: Fullscreen}},
+		Renditions: []Rendition{
+			{Name: Thumbnail, MIME: "image/jpeg"}, {Name: Preview, MIME: "image/jpeg"}, {Name: Fullscreen, MIME: "image/jpeg"},
+		},
 	}
 	publicLink   = Link{ID: "l", Kind: LinkKindPublic, OwnerID: "e", AssetID: "a"}
 	downloadLink = Link{ID: "d", Kind: LinkKindDownload, OwnerID: "e", AssetID: "a", Terms: Terms{Original: true}}
@@ -50,6 +52,20 @@ func TestAdmitWeighsCreatorThenExpiryThenPassword(t *testing.T) {
 	}
 }
 
+var (
+	film = with(picture, func(a *Asset) {
+		a.Kind, a.MIME = KindVideo, "video/mp4"
+		a.Renditions = []Rendition{
+			{Name: Poster, MIME: "image/jpeg"}, {Name: Video720, MIME: "video/mp4"}, {Name: Storyboard, MIME: "image/jpeg"},
+		}
+		a.Attachments = []Attachment{{ID: "captions", MIME: MIMECaptions}, {ID: "licence", MIME: "application/pdf"}}
+	})
+	paper = with(picture, func(a *Asset) {
+		a.Kind, a.MIME, a.Pages = KindDocument, "application/pdf", 2
+		a.Renditions = []Rendition{{Name: Preview, MIME: "image/jpeg"}, {Name: PageName(2), MIME: "image/jpeg"}}
+	})
+)
+
 func TestReleaseGivesWhatTheTermsAllowAndNothingElse(t *testing.T) {
 	allow := func(t Terms) Link { return with(publicLink, func(l *Link) { l.Terms = t }) }
 	archived := with(picture, func(a *Asset) { a.Original = OriginalArchived })
@@ -83,13 +99,83 @@ func TestReleaseGivesWhatTheTermsAllowAndNothingElse(t *testing.T) {
 		{"a rendition that is being made is not ready", publicLink, editor, with(bare, func(a *Asset) { a.Status = StatusProcessing }), Preview, false, NotReady},
 		{"a rendition that can't be made does not exist", publicLink, editor, with(bare, func(a *Asset) { a.Status = StatusFailed }), Preview, false, NotFound},
 		{"a download link gives the original", downloadLink, editor, picture, VersionOriginal, true, Internal},
+		{"the stored name of a marked picture is no version", publicLink, editor,
+			with(picture, func(a *Asset) { a.Renditions = append(a.Renditions, Rendition{Name: "preview@w1", MIME: "image/jpeg"}) }), "preview@w1", false, NotFound},
+		{"a page of a document is shown", publicLink, editor, paper, PageName(2), false, Internal},
+		{"a page is not given as a file", publicLink, editor, paper, PageName(2), true, NotAllowed},
+		{"a page that does not exist", publicLink, editor, paper, PageName(3), false, NotFound},
+		{"a film plays", publicLink, editor, film, Video720, false, Internal},
+		{"a film is not given as a file", publicLink, editor, film, Video720, true, NotAllowed},
+		{"captions are for every player", publicLink, editor, film, "captions", false, Internal},
+		{"captions are not given as a file", publicLink, editor, film, "captions", true, NotAllowed},
+		{"supporting files are a right of their own", publicLink, editor, film, "licence", true, NotAllowed},
+		{"supporting files are given where allowed", allow(Terms{Attachments: true}), editor, film, "licence", false, Internal},
+		{"allowing supporting files allows nothing else", allow(Terms{Attachments: true}), editor, film, VersionOriginal, true, NotAllowed},
+		{"an original that can't be cleaned stays closed", allow(Terms{Original: true, Files: CleanGPS}), editor, paper, VersionOriginal, true, NotAllowed},
 		{"a download link shows no preview", downloadLink, editor, picture, Preview, false, NotAllowed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := KindOf(c.link.Release(c.creator, c.asset, c.version, c.download)); got != c.want {
+			_, err := c.link.Release(c.creator, c.asset, Watermark{}, c.version, c.download)
+			if got := KindOf(err); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+func TestAMarkedLinkReleasesOnlyWhatBearsItsMark(t *testing.T) {
+	link := with(publicLink, func(l *Link) {
+		l.Terms = Terms{Watermark: true, Original: true, Attachments: true, Proxies: []string{Preview, Fullscreen}}
+	})
+	mark := Watermark{Version: "1"}
+	for _, c := range []struct {
+		name      string
+		link      Link
+		mark      Watermark
+		asset     Asset
+		version   string
+		want      Kind
+		rendition string
+	}{
+		{"a preview bears the mark", link, mark, picture, Preview, Internal, "preview@w1"},
+		{"a poster bears the mark", link, mark, film, Poster, Internal, "poster@w1"},
+		{"a page bears the mark", link, mark, paper, PageName(2), Internal, "page-2@w1"},
+		{"moving pictures stay closed", link, mark, film, Video720, NotAllowed, ""},
+		{"the sheet of stills stays closed", link, mark, film, Storyboard, NotAllowed, ""},
+		{"the original is the original", link, mark, picture, VersionOriginal, Internal, ""},
+		{"without a watermark in the settings nothing leaves", link, Watermark{}, picture, Preview, NotAllowed, ""},
+		{"an earlier original's preview bears the mark", link, mark, with(picture, func(a *Asset) { a.Earlier, a.Revision = true, 2 }),
+			Preview, Internal, "preview@r2@w1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := c.link.Release(editor, c.asset, c.mark, c.version, c.version == VersionOriginal)
+			if KindOf(err) != c.want || got.Rendition() != c.rendition {
+				t.Errorf("got %q, %v", got.Rendition(), err)
+			}
+		})
+	}
+	for _, version := range link.Offers(editor, film) {
+		if version == Video720 || version == Storyboard {
+			t.Errorf("it offers %s", version)
+		}
+	}
+}
+
+func TestATraceableMarkTellsLinksApart(t *testing.T) {
+	w := Watermark{Version: "1"}
+	name := func(change func(*Link)) string {
+		m, err := w.Mark(with(publicLink, func(l *Link) { l.Terms = Terms{Watermark: true, Trace: true}; l.Name = "Press"; change(l) }))
+		if err != nil || m.Text == "" {
+			t.Fatalf("got %+v, %v", m, err)
+		}
+		return m.Name
+	}
+	plain := name(func(*Link) {})
+	if plain == name(func(l *Link) { l.Terms.Recipient = "The Daily" }) || plain == name(func(l *Link) { l.Name = "Other" }) {
+		t.Error("two links have the same mark")
+	}
+	if plain != name(func(*Link) {}) {
+		t.Error("the mark of one link changes by itself")
 	}
 }
 

@@ -71,6 +71,8 @@ func (l *Library) findAsset(ctx context.Context, idOrNumber string) (dam.Asset, 
 // restricted to its owner and Readers, or open to everybody signed in.
 type AssetPatch struct {
 	Name, Title, Description *string
+	Tags                     *[]string
+	Rights                   *dam.Rights
 	SetReaders               bool
 	Restricted               bool
 	Readers                  []string
@@ -120,7 +122,17 @@ func (p AssetPatch) texts(a *dam.Asset) (err error) {
 		}
 	}
 	if p.Description != nil {
-		a.Description, err = words("description", *p.Description, maxDescriptionLength)
+		if a.Description, err = words("description", *p.Description, maxDescriptionLength); err != nil {
+			return err
+		}
+	}
+	if p.Tags != nil {
+		if a.Tags, err = tagList(*p.Tags); err != nil {
+			return err
+		}
+	}
+	if p.Rights != nil {
+		a.Rights, err = rightsOf(*p.Rights)
 	}
 	return err
 }
@@ -153,30 +165,8 @@ func (l *Library) RetryAsset(ctx context.Context, v dam.Viewer, id string) (dam.
 		if a.Status != dam.StatusFailed {
 			return &dam.Error{Kind: dam.Conflict, Msg: "Nothing failed with this asset."}
 		}
-		a.Status, a.Failure = dam.StatusProcessing, ""
+		a.Status, a.Failure, a.Note, a.Work = dam.StatusProcessing, "", "", dam.WorkDeriving
 		return l.Queue.Enqueue(ctx, tx, dam.Job{Kind: dam.JobDerive, ID: a.ID})
-	})
-}
-
-// ArchiveAsset marks the original as archived: from that moment no link and no download gives it,
-// while renditions stay. Errors: Unauthenticated, NotFound, Forbidden, Conflict.
-func (l *Library) ArchiveAsset(ctx context.Context, v dam.Viewer, id string) (dam.Asset, error) {
-	return l.moveOriginal(ctx, v, id, "asset.archive", dam.OriginalAvailable, dam.OriginalArchived)
-}
-
-// UnarchiveAsset makes an archived original available again.
-// Errors: Unauthenticated, NotFound, Forbidden, Conflict.
-func (l *Library) UnarchiveAsset(ctx context.Context, v dam.Viewer, id string) (dam.Asset, error) {
-	return l.moveOriginal(ctx, v, id, "asset.unarchive", dam.OriginalArchived, dam.OriginalAvailable)
-}
-
-func (l *Library) moveOriginal(ctx context.Context, v dam.Viewer, id, action string, from, to dam.OriginalState) (dam.Asset, error) {
-	return l.changeAsset(ctx, v, id, dam.AssetEdit, action, func(_ context.Context, _ *store.Tx, a *dam.Asset) error {
-		if a.Original != from {
-			return &dam.Error{Kind: dam.Conflict, Msg: "The original is " + string(a.Original) + "."}
-		}
-		a.Original = to
-		return nil
 	})
 }
 
@@ -222,6 +212,9 @@ type AssetCan struct {
 	Edit               bool
 	Delete             bool
 	Retry              bool
+	Attach             bool
+	Archive            bool
+	Replace            bool
 }
 
 // AssetCan tells what the viewer may do with an asset, for menus; the verbs ask again.
@@ -232,13 +225,14 @@ func (l *Library) AssetCan(v dam.Viewer, a dam.Asset) AssetCan {
 		DownloadOriginal: can(dam.DownloadOriginal) && a.Original == dam.OriginalAvailable,
 		DownloadProxy:    can(dam.DownloadProxy), DownloadAttachment: can(dam.DownloadAttachment),
 		Edit: can(dam.AssetEdit), Delete: can(dam.AssetDelete),
-		Retry: can(dam.AssetEdit) && a.Status == dam.StatusFailed,
+		Retry:  can(dam.AssetEdit) && a.Status == dam.StatusFailed,
+		Attach: can(dam.AssetEdit), Archive: can(dam.AssetEdit) && !a.External(), Replace: can(dam.AssetEdit) && !a.External(),
 	}
 	if out.Share {
 		return out
 	}
 	out.ShareBlocked = "rights"
-	if a.Source != dam.SourceUpload {
+	if a.External() {
 		out.ShareBlocked = "external"
 	}
 	return out
@@ -263,6 +257,9 @@ func (l *Library) AssetContent(ctx context.Context, v dam.Viewer, idOrNumber, ve
 	if err != nil {
 		return nil, err
 	}
+	if strings.Contains(version, "@") {
+		return nil, noVersion()
+	}
 	if version == dam.VersionOriginal {
 		if err := dam.May(v, dam.DownloadOriginal, a); err != nil {
 			return nil, err
@@ -270,40 +267,70 @@ func (l *Library) AssetContent(ctx context.Context, v dam.Viewer, idOrNumber, ve
 		if a.Original != dam.OriginalAvailable {
 			return nil, &dam.Error{Kind: dam.OriginalUnavailable, Msg: "The original is " + string(a.Original) + "."}
 		}
-		return l.content(ctx, a, version, true)
+		return l.original(ctx, a)
 	}
 	if download {
 		if err := dam.May(v, dam.DownloadProxy, a); err != nil {
 			return nil, err
 		}
 	}
-	return l.content(ctx, a, version, download)
-}
-
-// content opens the bytes of a version that may leave.
-func (l *Library) content(ctx context.Context, a dam.Asset, version string, download bool) (*Content, error) {
-	c := &Content{Name: a.Name, MIME: a.MIME, Download: download, Original: version == dam.VersionOriginal}
-	key := a.Key
-	if !c.Original {
-		r, ok := a.Rendition(version)
-		if !ok && a.Status == dam.StatusProcessing {
-			return nil, &dam.Error{Kind: dam.NotReady, Msg: "This version is being made.", RetryAfter: 2 * time.Second}
-		}
-		if !ok {
-			return nil, &dam.Error{Kind: dam.NotFound, Msg: "There is no such version."}
-		}
-		key, c.MIME, c.Name = r.Key, r.MIME, renditionName(a.Name, version, r.MIME)
-	}
-	body, size, err := l.Blobs.Open(ctx, key)
-	if dam.KindOf(err) == dam.NotFound {
-		l.Log.Error("bytes are missing from the storage", "asset", a.ID, "version", version)
-		return nil, &dam.Error{Kind: dam.OriginalUnavailable, Msg: "File is temporarily unavailable.", Err: err}
+	r, err := l.Store.Rendition(ctx, a.ID, version)
+	if dam.KindOf(err) == dam.NotFound && a.Status == dam.StatusProcessing {
+		return nil, &dam.Error{Kind: dam.NotReady, Msg: "This version is being made.", RetryAfter: 2 * time.Second}
 	}
 	if err != nil {
 		return nil, err
 	}
-	c.ReadSeekCloser, c.Size, c.ETag = body, size, l.Keys.ETag(key)
+	return l.rendition(ctx, a, version, r, download)
+}
+
+func noVersion() error { return &dam.Error{Kind: dam.NotFound, Msg: "There is no such version."} }
+
+// original opens the bytes of an asset as they were brought in.
+func (l *Library) original(ctx context.Context, a dam.Asset) (*Content, error) {
+	c := &Content{Name: a.Name, MIME: a.MIME, Download: true, Original: true}
+	if a.External() {
+		return l.externalOriginal(ctx, a, c)
+	}
+	if err := l.open(ctx, c, a.Key); err != nil {
+		if dam.KindOf(err) == dam.OriginalUnavailable {
+			l.missing(ctx, a.Key)
+		}
+		return nil, err
+	}
 	return c, nil
+}
+
+// rendition opens the bytes of a rendition, which is a version of the asset to those who get it.
+func (l *Library) rendition(ctx context.Context, a dam.Asset, version string, r dam.Rendition, download bool) (*Content, error) {
+	c := &Content{Name: renditionName(a.Name, version, r.MIME), MIME: r.MIME, Download: download}
+	if err := l.open(ctx, c, r.Key); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// attachment opens the bytes of a supporting file.
+func (l *Library) attachment(ctx context.Context, f dam.Attachment, download bool) (*Content, error) {
+	c := &Content{Name: f.Name, MIME: f.MIME, Download: download, Original: download || !f.Captions()}
+	if err := l.open(ctx, c, f.Key); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// open gives a content its bytes.
+func (l *Library) open(ctx context.Context, c *Content, key string) error {
+	body, size, err := l.Blobs.Open(ctx, key)
+	if dam.KindOf(err) == dam.NotFound {
+		l.Log.Error("bytes are missing from the storage", "key", key)
+		return &dam.Error{Kind: dam.OriginalUnavailable, Msg: "File is temporarily unavailable.", Err: err}
+	}
+	if err != nil {
+		return err
+	}
+	c.ReadSeekCloser, c.Size, c.ETag = body, size, l.Keys.ETag(key)
+	return nil
 }
 
 // renditionName is the file name of a rendition: IMG_1.CR2 becomes IMG_1-preview.jpg.
@@ -313,8 +340,11 @@ func renditionName(name, version, mime string) string {
 		stem = name[:i]
 	}
 	_, ext, _ := strings.Cut(mime, "/")
-	if ext == "jpeg" {
+	switch mime {
+	case "image/jpeg":
 		ext = "jpg"
+	case "audio/mp4":
+		ext = "m4a"
 	}
 	return stem + "-" + version + "." + ext
 }

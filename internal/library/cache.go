@@ -54,7 +54,7 @@ func (l *Library) resolve(ctx context.Context, token secret.Token, asset, versio
 	if dam.KindOf(err) == dam.NotFound {
 		return row, noLink()
 	}
-	if err == nil && (asset == "" || row.Here && dam.KnownVersion(version)) {
+	if err == nil && (asset == "" || row.Here && (dam.KnownVersion(version) || len(row.Asset.Renditions) > 0)) {
 		l.cache.rows.Set(key, resolution{row, commits, now})
 	}
 	return row, err

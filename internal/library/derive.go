@@ -2,8 +2,10 @@ package library
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"vitrine/internal/blob"
 	"vitrine/internal/dam"
@@ -11,7 +13,32 @@ import (
 	"vitrine/internal/store"
 )
 
-// Derive makes the facts and renditions of an asset. It is safe to run twice: what it makes has
+// derivation is one original on its way to facts and renditions. What it makes lies in the folder
+// out until it is kept.
+type derivation struct {
+	*Library
+	asset   dam.Asset
+	path    string
+	out     string
+	recipes []dam.Recipe
+}
+
+// derived is what was found out and made of an original. Plays asks for what moves and sounds, in a
+// job of its own.
+type derived struct {
+	kind          dam.AssetKind
+	width, height int
+	duration      float64
+	codec         dam.Codec
+	pages         int
+	placeholder   []byte
+	renditions    []dam.Rendition
+	body          string
+	note          string
+	plays         bool
+}
+
+// Derive makes the facts and pictures of an asset. It is safe to run twice: what it makes has
 // the same keys. Errors: Invalid for a file that will never be shown; any other is worth another
 // attempt.
 func (l *Library) Derive(ctx context.Context, job dam.Job) error {
@@ -22,75 +49,387 @@ func (l *Library) Derive(ctx context.Context, job dam.Job) error {
 	if err != nil {
 		return err
 	}
-	path, release, err := blob.Local(ctx, l.Blobs, a.Key, l.Scratch)
-	if err != nil {
-		return fmt.Errorf("fetch the original: %w", err)
-	}
-	defer release()
-	made, err := l.render(ctx, a, path)
+	d, done, err := l.derivation(ctx, a)
 	if err != nil {
 		return err
 	}
-	facts := l.facts(ctx, a, path)
+	defer done()
+	made, err := d.make(ctx)
+	if err != nil {
+		return err
+	}
+	return l.settle(ctx, a, made, d.facts(ctx))
+}
+
+// derivation opens an original for work. Done must be called in the end.
+func (l *Library) derivation(ctx context.Context, a dam.Asset) (d *derivation, done func(), err error) {
+	recipes, err := l.Store.Recipes(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	path, release, err := l.localOriginal(ctx, a)
+	if err != nil {
+		return nil, nil, fmt.Errorf("fetch the original: %w", err)
+	}
+	out, err := os.MkdirTemp(l.Scratch, "render-*")
+	if err != nil {
+		release()
+		return nil, nil, fmt.Errorf("make a scratch folder: %w", err)
+	}
+	done = func() {
+		os.RemoveAll(out)
+		release()
+	}
+	recipes = slices.DeleteFunc(recipes, func(r dam.Recipe) bool { return !r.Enabled })
+	return &derivation{Library: l, asset: a, path: path, out: out, recipes: recipes}, done, nil
+}
+
+// settle writes what was made of an original, if it still is the asset's.
+func (l *Library) settle(ctx context.Context, a dam.Asset, made derived, facts media.Facts) error {
 	return l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		now, err := tx.Asset(ctx, a.ID)
 		if err != nil {
 			return err
 		}
-		for _, r := range made.renditions {
-			if err := tx.UseBlob(ctx, r.Key, r.Size, r.CRC32, l.now()); err != nil {
+		if now.Key != a.Key {
+			return nil // replaced meanwhile: the new original has its own job
+		}
+		if err := tx.DropRenditions(ctx, a.ID); err != nil {
+			return err
+		}
+		if err := l.useRenditions(ctx, tx, made.renditions...); err != nil {
+			return err
+		}
+		if err := tx.SaveFacts(ctx, a.ID, groups(facts), made.body); err != nil {
+			return err
+		}
+		now.Kind, now.Width, now.Height, now.Duration = made.kind, made.width, made.height, made.duration
+		now.Codec, now.Pages, now.Placeholder, now.Note = made.codec, made.pages, made.placeholder, made.note
+		now.Status, now.Failure, now.Work = dam.StatusReady, "", dam.WorkNone
+		describe(&now, facts)
+		if made.plays {
+			now.Status, now.Work = dam.StatusProcessing, dam.WorkTranscoding
+			if err := l.Queue.Enqueue(ctx, tx, dam.Job{Kind: dam.JobTranscode, ID: a.ID}); err != nil {
 				return err
 			}
 		}
-		if err := tx.ReplaceRenditions(ctx, a.ID, made.renditions); err != nil {
+		tx.Announce(store.Event{AssetID: a.ID, Status: now.Status, Progress: 1, Work: now.Work})
+		return tx.UpdateAsset(ctx, now)
+	})
+}
+
+// useRenditions takes kept bytes into use and adds them to their assets.
+func (l *Library) useRenditions(ctx context.Context, tx *store.Tx, list ...dam.Rendition) error {
+	for _, r := range list {
+		if err := tx.UseBlob(ctx, r.Key, r.Size, r.CRC32, l.now()); err != nil {
 			return err
 		}
-		now.Width, now.Height, now.Placeholder = made.width, made.height, made.placeholder
-		now.Status, now.Failure = dam.StatusReady, ""
-		describe(&now, facts)
+	}
+	return tx.SaveRenditions(ctx, list...)
+}
+
+// make works on the original in the way its first bytes ask for.
+func (d *derivation) make(ctx context.Context) (derived, error) {
+	head, err := readHead(d.path)
+	if err != nil {
+		return derived{}, err
+	}
+	what := media.Sniff(head, d.asset.Name)
+	switch what.Work {
+	case media.WorkPicture:
+		return d.picture(ctx, d.path, what.Loader)
+	case media.WorkRaw:
+		return d.raw(ctx)
+	case media.WorkVideo, media.WorkAudio:
+		return d.film(ctx)
+	case media.WorkPDF, media.WorkOffice:
+		return d.document(ctx, what.MIME)
+	}
+	return derived{kind: d.asset.Kind}, nil
+}
+
+// stills are the recipes whose results are still pictures of an asset of a kind.
+func (d *derivation) stills(kind dam.AssetKind) []dam.Recipe {
+	return slices.DeleteFunc(slices.Clone(d.recipes), func(r dam.Recipe) bool { return r.Moving() || !r.Serves(kind) })
+}
+
+func (d *derivation) picture(ctx context.Context, path, loader string) (derived, error) {
+	made := derived{kind: dam.KindImage}
+	return made, d.render(ctx, &made, path, loader)
+}
+
+// render makes all still pictures from one picture.
+func (d *derivation) render(ctx context.Context, made *derived, path, loader string) error {
+	result, err := d.Images.Render(ctx, media.Job{Path: path, Loader: loader, Recipes: d.stills(made.kind), Out: d.out})
+	if err != nil {
+		return err
+	}
+	made.width, made.height, made.placeholder = result.Width, result.Height, result.Placeholder
+	for i, r := range result.Renditions {
+		if err := d.add(ctx, made, r); err != nil {
+			return err
+		}
+		d.tell(ctx, float64(i+1)/float64(len(result.Renditions)+1))
+	}
+	return nil
+}
+
+// add keeps what a child made.
+func (d *derivation) add(ctx context.Context, made *derived, r media.Rendition) error {
+	kept, err := d.keep(ctx, r.Path)
+	if err != nil {
+		return fmt.Errorf("keep rendition %s: %w", r.Name, err)
+	}
+	made.renditions = append(made.renditions, renditionOf(d.asset.ID, r, kept))
+	return nil
+}
+
+func renditionOf(assetID string, r media.Rendition, kept blob.Blob) dam.Rendition {
+	return dam.Rendition{
+		AssetID: assetID, Name: r.Name, MIME: r.MIME, Width: r.Width, Height: r.Height,
+		Size: kept.Size, Key: kept.Key, CRC32: kept.CRC32,
+	}
+}
+
+func (d *derivation) tell(ctx context.Context, progress float64) {
+	d.Store.Publish(ctx, store.Event{
+		AssetID: d.asset.ID, Status: dam.StatusProcessing, Progress: progress, Work: d.asset.Work,
+	})
+}
+
+// raw shows a camera's raw file by the picture that the camera put into it.
+func (d *derivation) raw(ctx context.Context) (derived, error) {
+	preview, err := d.Tools.RawPreview(ctx, d.path, d.out)
+	if err != nil {
+		return derived{}, err
+	}
+	return d.picture(ctx, preview, "jpeg")
+}
+
+// film finds out about a container of moving pictures or sound, and makes its still pictures. A
+// container for films may turn out to hold sound only.
+func (d *derivation) film(ctx context.Context) (derived, error) {
+	found, err := d.Tools.Probe(ctx, d.path)
+	if err != nil {
+		return derived{}, err
+	}
+	made := derived{
+		kind: dam.KindVideo, duration: found.Duration, plays: true,
+		codec: dam.Codec{Video: found.Video, Audio: found.Audio, Rate: found.Rate, Bitrate: found.Bitrate},
+	}
+	if found.Video == "" {
+		made.kind = dam.KindAudio
+		wave, err := d.Tools.Waveform(ctx, d.path, found, d.out)
+		if err != nil {
+			return derived{}, err
+		}
+		err = d.render(ctx, &made, wave, "png")
+		made.width, made.height = 0, 0
+		return made, err
+	}
+	still, err := d.Tools.Poster(ctx, d.path, found, d.out)
+	if err != nil {
+		return derived{}, err
+	}
+	err = d.render(ctx, &made, still, "jpeg")
+	made.width, made.height = found.Width, found.Height
+	return made, err
+}
+
+// pageBox is the longest side of a page's picture in pixels.
+const pageBox = 1280
+
+// document makes the pictures of the pages and finds the words.
+func (d *derivation) document(ctx context.Context, mime string) (derived, error) {
+	made := derived{kind: dam.KindDocument}
+	pdf, release, err := d.Tools.Document(ctx, d.path, mime)
+	if errors.Is(err, media.ErrNoOffice) {
+		made.note = noOffice
+		return made, nil
+	}
+	if err != nil {
+		return derived{}, err
+	}
+	defer release()
+	found, err := d.Tools.DocumentText(ctx, pdf)
+	if err != nil {
+		return derived{}, err
+	}
+	made.pages, made.body = found.Pages, found.Text
+	shown := min(found.Pages, dam.MaxPages)
+	for first := 1; first <= shown; first += pagesAtOnce {
+		last := min(first+pagesAtOnce-1, shown)
+		if err := d.pages(ctx, &made, pdf, first, last); err != nil {
+			return derived{}, err
+		}
+		d.tell(ctx, float64(last)/float64(shown+1))
+	}
+	return made, nil
+}
+
+const (
+	// pagesAtOnce is how many pages one run of a child makes.
+	pagesAtOnce = 10
+	noOffice    = "LibreOffice is not installed on the server, so there is no preview of office documents."
+)
+
+func (d *derivation) pages(ctx context.Context, made *derived, pdf string, first, last int) error {
+	files, err := d.Tools.Pages(ctx, pdf, first, last, pageBox, d.out)
+	if err != nil {
+		return err
+	}
+	for i, file := range files {
+		page := dam.Recipe{Name: dam.PageName(first + i), Kind: dam.RecipeImage, Box: pageBox, MIME: "image/jpeg", Quality: 82}
+		recipes := []dam.Recipe{page}
+		if first+i == 1 {
+			recipes = append(d.stills(dam.KindDocument), page)
+		}
+		result, err := d.Images.Render(ctx, media.Job{Path: file, Loader: loaderOf(file), Recipes: recipes, Out: d.out})
+		if err != nil {
+			return err
+		}
+		if first+i == 1 {
+			made.width, made.height, made.placeholder = result.Width, result.Height, result.Placeholder
+		}
+		for _, r := range result.Renditions {
+			if err := d.add(ctx, made, r); err != nil {
+				return err
+			}
+			os.Remove(r.Path)
+		}
+		os.Remove(file)
+	}
+	return nil
+}
+
+func loaderOf(file string) string {
+	head, err := readHead(file)
+	if err != nil {
+		return ""
+	}
+	return media.Sniff(head, file).Loader
+}
+
+// Transcode makes what plays of an asset: the proxies of its film or sound, and the storyboard. It is
+// safe to run twice. Errors: Invalid for a file that will never play; any other is worth another
+// attempt.
+func (l *Library) Transcode(ctx context.Context, job dam.Job) error {
+	a, err := l.Store.Asset(ctx, job.ID)
+	if dam.KindOf(err) == dam.NotFound || err == nil && (a.Status != dam.StatusProcessing || a.Work != dam.WorkTranscoding) {
+		return nil // deleted or done meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	d, done, err := l.derivation(ctx, a)
+	if err != nil {
+		return err
+	}
+	defer done()
+	note := ""
+	var refusal *dam.Error
+	if err := d.moving(ctx, d.recipes); errors.Is(err, media.ErrRefused) && errors.As(err, &refusal) {
+		note = refusal.Msg // its still pictures are there: it is shown without a player
+	} else if err != nil {
+		return err
+	}
+	return l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		now, err := tx.Asset(ctx, a.ID)
+		if err != nil || now.Key != a.Key {
+			return err
+		}
+		now.Status, now.Work, now.Note = dam.StatusReady, dam.WorkNone, note
 		tx.Announce(store.Event{AssetID: a.ID, Status: now.Status, Progress: 1})
 		return tx.UpdateAsset(ctx, now)
 	})
 }
 
-// derived is what the render child made, kept in the blob store.
-type derived struct {
-	width, height int
-	placeholder   []byte
-	renditions    []dam.Rendition
+// moving makes the proxies that some recipes ask for, each of use as soon as it is made. The
+// storyboard is cut from the proxy, whose key frames stand close.
+func (d *derivation) moving(ctx context.Context, recipes []dam.Recipe) error {
+	found, err := d.Tools.Probe(ctx, d.path)
+	if err != nil {
+		return err
+	}
+	todo := slices.DeleteFunc(slices.Clone(recipes), func(r dam.Recipe) bool {
+		return !r.Moving() || !r.Serves(d.asset.Kind) || r.Name == dam.Storyboard
+	})
+	proxy := ""
+	for i, recipe := range todo {
+		share := func(p float64) { d.tell(ctx, (float64(i)+p)/float64(len(todo)+1)) }
+		r, err := d.transcode(ctx, found, recipe, often(share))
+		if err != nil {
+			return err
+		}
+		if err := d.save(ctx, r); err != nil {
+			return err
+		}
+		if recipe.Name == dam.Video720 {
+			proxy = r.Path
+		}
+	}
+	if _, wanted := dam.FindRecipe(recipes, dam.Storyboard); !wanted || d.asset.Kind != dam.KindVideo {
+		return nil
+	}
+	return d.storyboard(ctx, proxy, found)
 }
 
-func (l *Library) render(ctx context.Context, a dam.Asset, path string) (derived, error) {
-	head, err := readHead(path)
-	if err != nil {
-		return derived{}, err
+func (d *derivation) transcode(ctx context.Context, found media.VideoFacts, r dam.Recipe, tell func(float64)) (media.Rendition, error) {
+	if r.Kind == dam.RecipeAudio {
+		return d.Tools.TranscodeAudio(ctx, d.path, found, r, d.out, tell)
 	}
-	out, err := os.MkdirTemp(l.Scratch, "render-*")
-	if err != nil {
-		return derived{}, fmt.Errorf("make a scratch folder: %w", err)
-	}
-	defer os.RemoveAll(out)
-	result, err := l.Images.Render(ctx, media.Job{
-		Path: path, Loader: media.Sniff(head, a.Name).Loader, Recipes: dam.ImageRecipes(), Out: out,
-	})
-	if err != nil {
-		return derived{}, err
-	}
-	made := derived{width: result.Width, height: result.Height, placeholder: result.Placeholder}
-	for i, r := range result.Renditions {
-		kept, err := l.keep(ctx, r.Path)
-		if err != nil {
-			return derived{}, fmt.Errorf("keep rendition %s: %w", r.Name, err)
+	return d.Tools.Transcode(ctx, d.path, found, r, d.out, tell)
+}
+
+func (d *derivation) storyboard(ctx context.Context, proxy string, found media.VideoFacts) error {
+	if proxy == "" {
+		r, ok := d.asset.Rendition(dam.Video720)
+		if !ok {
+			return nil // without a proxy there is no player to seek in
 		}
-		made.renditions = append(made.renditions, dam.Rendition{
-			AssetID: a.ID, Name: r.Name, MIME: r.MIME, Width: r.Width, Height: r.Height,
-			Size: kept.Size, Key: kept.Key, CRC32: kept.CRC32,
-		})
-		l.Store.Publish(ctx, store.Event{
-			AssetID: a.ID, Status: dam.StatusProcessing, Progress: float64(i+1) / float64(len(result.Renditions)+1),
-		})
+		path, release, err := blob.Local(ctx, d.Blobs, r.Key, d.Scratch)
+		if err != nil {
+			return err
+		}
+		defer release()
+		proxy = path
 	}
-	return made, nil
+	r, err := d.Tools.Storyboard(ctx, proxy, found, d.out)
+	if err != nil {
+		return err
+	}
+	r.Name = dam.Storyboard
+	return d.save(ctx, r)
+}
+
+// save keeps one rendition and adds it to the asset at once, if the original still is the asset's.
+func (d *derivation) save(ctx context.Context, r media.Rendition) error {
+	kept, err := d.keep(ctx, r.Path)
+	if err != nil {
+		return fmt.Errorf("keep rendition %s: %w", r.Name, err)
+	}
+	return d.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		now, err := tx.Asset(ctx, d.asset.ID)
+		if err != nil || now.Key != d.asset.Key {
+			return err
+		}
+		if err := tx.DropMarked(ctx, d.asset.ID, r.Name); err != nil {
+			return err
+		}
+		tx.Announce(store.Event{AssetID: now.ID, Status: now.Status, Work: now.Work})
+		return d.useRenditions(ctx, tx, renditionOf(d.asset.ID, r, kept))
+	})
+}
+
+// often keeps a flood of progress down to a few words a second.
+func often(tell func(float64)) func(float64) {
+	last := -1.0
+	return func(p float64) {
+		if p-last >= 0.01 {
+			last = p
+			tell(p)
+		}
+	}
 }
 
 func (l *Library) keep(ctx context.Context, path string) (blob.Blob, error) {
@@ -100,33 +439,6 @@ func (l *Library) keep(ctx context.Context, path string) (blob.Blob, error) {
 	}
 	defer f.Close()
 	return l.Blobs.Put(ctx, f)
-}
-
-// facts reads what the file says about itself. A file whose facts can't be read is still shown.
-func (l *Library) facts(ctx context.Context, a dam.Asset, path string) media.Facts {
-	facts, err := l.Exif.Read(ctx, path)
-	if err != nil {
-		l.Log.Warn("the facts of a file can't be read", "asset", a.ID, "error", err)
-		return media.Facts{}
-	}
-	return facts
-}
-
-// describe fills what people left empty from what the file says.
-func describe(a *dam.Asset, f media.Facts) {
-	if a.Title == "" {
-		a.Title, _ = words("title", f.Title, maxTitleLength)
-	}
-	if a.Description == "" {
-		a.Description, _ = words("description", f.Description, maxDescriptionLength)
-	}
-	a.TakenAt = f.TakenAt
-	a.Metadata = dam.Metadata{
-		Camera: f.Camera, Lens: f.Lens, Exposure: f.Exposure, Creator: f.Creator, Copyright: f.Copyright, Keywords: f.Keywords,
-	}
-	if f.GPS != nil {
-		a.Metadata.GPS = &dam.Point{Lat: f.GPS.Lat, Lon: f.GPS.Lon}
-	}
 }
 
 // Failed marks an asset whose renditions can't be made, with a sentence for people; its original

@@ -7,7 +7,7 @@ import (
 	"vitrine/internal/store"
 )
 
-// Events gives what happens to the assets that the viewer sees, until ctx ends.
+// Events gives what happens to the assets and runs that the viewer sees, until ctx ends.
 // Errors: Unauthenticated.
 func (l *Library) Events(ctx context.Context, v dam.Viewer) (<-chan store.Event, error) {
 	if err := v.Require(dam.AssetView); err != nil {
@@ -17,8 +17,7 @@ func (l *Library) Events(ctx context.Context, v dam.Viewer) (<-chan store.Event,
 	go func() {
 		defer close(out)
 		for e := range all {
-			a, err := l.Store.Asset(ctx, e.AssetID)
-			if err != nil || !v.Sees(a) {
+			if !l.hears(ctx, v, e) {
 				continue
 			}
 			select {
@@ -29,6 +28,15 @@ func (l *Library) Events(ctx context.Context, v dam.Viewer) (<-chan store.Event,
 		}
 	}()
 	return out, nil
+}
+
+func (l *Library) hears(ctx context.Context, v dam.Viewer, e store.Event) bool {
+	if e.Run != nil {
+		r, err := l.Store.Run(ctx, e.Run.ID)
+		return err == nil && maySeeRun(v, r)
+	}
+	a, err := l.Store.Asset(ctx, e.AssetID)
+	return err == nil && v.Sees(a)
 }
 
 // Ready says whether rows and bytes can be served. Errors: Unavailable, StorageFull.

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/google/uuid"
+
 	"vitrine/internal/dam"
 	"vitrine/internal/secret"
 	"vitrine/internal/store"
@@ -60,11 +62,30 @@ type GuestItem struct {
 	Versions    []GuestVersion
 	Pending     bool
 	Unavailable bool
+	Pages       int
+	Poster      string // a still of the film, empty for none; likewise Play and Storyboard
+	Play        string // what a player plays
+	Storyboard  string // a square sheet of stills, Columns beside and Rows below each other
+	Columns     int
+	Rows        int
+	Captions    []GuestCaption
+	Facts       []dam.Fact
+	Rights      dam.Rights
+	Marked      bool // its pictures bear the watermark of the link
+	Cleaned     dam.Cleaning
 }
 
-// GuestVersion is a version that a guest may download.
+// GuestCaption is a supporting file with the captions of a film.
+type GuestCaption struct {
+	ID    string
+	Label string
+}
+
+// GuestVersion is a version that a guest may download. Label is the file name of a supporting file.
+// Size is 0 where it is not known before the version is made.
 type GuestVersion struct {
 	Name   string
+	Label  string
 	MIME   string
 	Width  int
 	Height int
@@ -151,9 +172,14 @@ func (l *Library) page(ctx context.Context, d Door, cursor string) (GuestPage, a
 		return GuestPage{}, in, err
 	}
 	for _, a := range assets {
-		if in.link.Shows(in.creator, a) {
-			page.Items = append(page.Items, in.item(a))
+		if !in.link.Shows(in.creator, a) {
+			continue
 		}
+		item, err := l.item(ctx, in, a)
+		if err != nil {
+			return GuestPage{}, in, err
+		}
+		page.Items = append(page.Items, item)
 	}
 	return page, in, nil
 }
@@ -166,9 +192,16 @@ func (l *Library) onePage(ctx context.Context, in admission, id string) (GuestPa
 		}
 		return GuestPage{}, in, err
 	}
+	item, err := l.item(ctx, in, a)
+	if err != nil {
+		return GuestPage{}, in, err
+	}
 	page := in.frame("asset")
-	page.Total, page.Items = 1, []GuestItem{in.item(a)}
-	return page, in, nil
+	page.Total, page.Items = 1, []GuestItem{item}
+	if in.link.Terms.Show == dam.ShowAll {
+		page.Items[0].Facts, err = l.guestFacts(ctx, in, a)
+	}
+	return page, in, err
 }
 
 // OpenItem gives one item of a gallery with its neighbours.
@@ -210,29 +243,95 @@ func (in admission) frame(kind string) GuestPage {
 	}
 }
 
-func (in admission) item(a dam.Asset) GuestItem {
+// item is one asset as the link shows it.
+func (l *Library) item(ctx context.Context, in admission, a dam.Asset) (GuestItem, error) {
+	a, err := l.asOf(ctx, a, in.link)
+	if err != nil {
+		return GuestItem{}, err
+	}
+	terms := in.link.Terms
 	item := GuestItem{
-		ID: a.ID, Name: a.Name, Title: a.Title, Description: a.Description, Kind: a.Kind, MIME: a.MIME,
-		Width: a.Width, Height: a.Height, Duration: a.Duration, Size: a.Size, TakenAt: a.TakenAt,
+		ID: a.ID, Name: a.Name, Kind: a.Kind, MIME: a.MIME,
+		Width: a.Width, Height: a.Height, Duration: a.Duration, Size: a.Size, Pages: min(a.Pages, dam.MaxPages),
 		Placeholder: a.Placeholder, Versions: []GuestVersion{},
 		Pending:     a.Status == dam.StatusProcessing,
-		Unavailable: in.link.Terms.Original && a.Original != dam.OriginalAvailable,
+		Unavailable: terms.Original && a.Original != dam.OriginalAvailable,
+		Marked:      terms.Watermark, Cleaned: terms.Files,
 	}
-	for _, name := range []string{dam.Preview, dam.Thumbnail} {
-		if r, ok := a.Rendition(name); ok {
-			item.View, item.ViewWidth, item.ViewHeight = name, r.Width, r.Height
+	if terms.Show != dam.ShowNone {
+		item.Title, item.Description, item.TakenAt, item.Rights = a.Title, a.Description, a.TakenAt, a.Rights
+	}
+	item.show(in.link, a)
+	for _, name := range in.link.Offers(in.creator, a) {
+		item.Versions = append(item.Versions, versionOf(a, name, terms))
+	}
+	return item, nil
+}
+
+// show finds what the page shows of an asset.
+func (item *GuestItem) show(link dam.Link, a dam.Asset) {
+	shown := func(name string) string {
+		if r, ok := a.Rendition(name); ok && link.ShowsVersion(r) {
+			return name
+		}
+		return ""
+	}
+	for _, name := range []string{dam.Preview, dam.Poster, dam.Thumbnail} {
+		if item.View = shown(name); item.View != "" {
+			r, _ := a.Rendition(name)
+			item.ViewWidth, item.ViewHeight = r.Width, r.Height
 			break
 		}
 	}
-	for _, name := range in.link.Offers(in.creator, a) {
-		if name == dam.VersionOriginal {
-			item.Versions = append(item.Versions, GuestVersion{name, a.MIME, a.Width, a.Height, a.Size})
-			continue
+	switch a.Kind {
+	case dam.KindVideo:
+		item.Poster, item.Play, item.Storyboard = shown(dam.Poster), shown(dam.Video720), shown(dam.Storyboard)
+		for _, file := range a.Attachments {
+			if file.Captions() {
+				item.Captions = append(item.Captions, GuestCaption{file.ID, file.Name})
+			}
 		}
-		r, _ := a.Rendition(name)
-		item.Versions = append(item.Versions, GuestVersion{name, r.MIME, r.Width, r.Height, r.Size})
+	case dam.KindAudio:
+		item.Play = shown(dam.Audio128)
 	}
-	return item
+	if item.Storyboard != "" {
+		item.Columns = dam.StoryboardGrid(a.Duration)
+		item.Rows = item.Columns
+	}
+}
+
+func versionOf(a dam.Asset, name string, terms dam.Terms) GuestVersion {
+	if file, ok := a.Attachment(name); ok {
+		return GuestVersion{Name: name, Label: file.Name, MIME: file.MIME, Size: file.Size}
+	}
+	if r, ok := a.Rendition(name); ok {
+		v := GuestVersion{Name: name, MIME: r.MIME, Width: r.Width, Height: r.Height, Size: r.Size}
+		if terms.Watermark {
+			v.Size = 0
+		}
+		return v
+	}
+	v := GuestVersion{Name: name, MIME: a.MIME, Width: a.Width, Height: a.Height, Size: a.Size}
+	if terms.Files != dam.CleanNothing {
+		v.Size = 0
+	}
+	return v
+}
+
+// guestFacts is what the file says of itself as far as the terms tell it.
+func (l *Library) guestFacts(ctx context.Context, in admission, a dam.Asset) ([]dam.Fact, error) {
+	groups, _, err := l.Store.Facts(ctx, a.ID)
+	if err != nil || in.link.Terms.Pinned().Before(a.RevisedAt) && !in.link.Terms.Pinned().IsZero() {
+		return nil, err // the facts are the newest original's
+	}
+	if !in.link.Terms.ShowsPlace() {
+		groups = withoutPlace(groups)
+	}
+	var out []dam.Fact
+	for _, g := range groups {
+		out = append(out, g.Items...)
+	}
+	return out, nil
 }
 
 // GuestContent gives the bytes of one version to a guest.
@@ -242,7 +341,7 @@ func (l *Library) GuestContent(ctx context.Context, d Door, w Want) (*Content, e
 	if err != nil {
 		return nil, err
 	}
-	return l.release(ctx, in, w)
+	return l.release(ctx, d, in, w)
 }
 
 // DirectContent gives the original behind a download link.
@@ -255,19 +354,15 @@ func (l *Library) DirectContent(ctx context.Context, d Door, quiet bool) (*Conte
 	if in.row, err = l.resolve(ctx, d.Token, in.link.AssetID, dam.VersionOriginal); err != nil {
 		return nil, err
 	}
-	return l.release(ctx, in, Want{AssetID: in.link.AssetID, Version: dam.VersionOriginal, Download: true, Quiet: quiet})
+	return l.release(ctx, d, in, Want{AssetID: in.link.AssetID, Version: dam.VersionOriginal, Download: true, Quiet: quiet})
 }
 
-// release asks dam whether the version may leave and opens its bytes.
-func (l *Library) release(ctx context.Context, in admission, w Want) (*Content, error) {
+// release asks dam whether the version may leave, and as what, and opens its bytes.
+func (l *Library) release(ctx context.Context, d Door, in admission, w Want) (*Content, error) {
 	if !in.row.Here {
 		return nil, noItem()
 	}
-	if err := in.link.Release(in.creator, in.row.Asset, w.Version, w.Download); err != nil {
-		l.refused(in, w, err)
-		return nil, err
-	}
-	c, err := l.content(ctx, in.row.Asset, w.Version, w.Download || w.Version == dam.VersionOriginal)
+	c, err := l.allowed(ctx, d, in, w)
 	if err != nil {
 		l.refused(in, w, err)
 		return nil, err
@@ -281,6 +376,87 @@ func (l *Library) release(ctx context.Context, in admission, w Want) (*Content, 
 	return c, nil
 }
 
+func (l *Library) allowed(ctx context.Context, d Door, in admission, w Want) (*Content, error) {
+	a, err := l.shown(ctx, d, in, w.Version)
+	if err != nil {
+		return nil, err
+	}
+	var mark dam.Watermark
+	if in.link.Terms.Watermark {
+		if mark, err = l.watermark(ctx); err != nil {
+			return nil, err
+		}
+	}
+	delivery, err := in.link.Release(in.creator, a, mark, w.Version, w.Download)
+	if err != nil {
+		return nil, err
+	}
+	if file, ok := delivery.Attachment(); ok {
+		return l.attachment(ctx, file, delivery.Download())
+	}
+	if delivery.Rendition() == "" {
+		return l.original(ctx, a)
+	}
+	r, err := l.stored(ctx, d, in, a, delivery)
+	if err != nil {
+		return nil, err
+	}
+	if delivery.Cleaning() == dam.CleanNothing {
+		return l.rendition(ctx, a, w.Version, r, delivery.Download())
+	}
+	c := &Content{Name: a.Name, MIME: a.MIME, Download: true, Original: true}
+	if err := l.open(ctx, c, r.Key); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// shown is the asset as the link shows it, with what was asked for.
+func (l *Library) shown(ctx context.Context, d Door, in admission, version string) (dam.Asset, error) {
+	a := in.row.Asset
+	if uuid.Validate(version) == nil {
+		file, err := l.Store.Attachment(ctx, a.ID, version)
+		if err == nil {
+			a.Attachments = []dam.Attachment{file}
+		} else if dam.KindOf(err) != dam.NotFound {
+			return a, err
+		}
+		return a, nil
+	}
+	pinned := in.link.Terms.Pinned()
+	if pinned.IsZero() || !a.RevisedAt.After(pinned) {
+		return a, nil
+	}
+	r, err := l.Store.EarlierAt(ctx, a.ID, pinned)
+	if err != nil {
+		return a, err
+	}
+	stored := dam.EarlierName(version, r.Number)
+	row, err := l.resolve(ctx, d.Token, a.ID, stored)
+	a = a.As(r)
+	if then, ok := row.Asset.Rendition(stored); ok {
+		then.Name = version
+		a.Renditions = []dam.Rendition{then}
+	}
+	return a, err
+}
+
+// stored finds the rendition that a delivery names; what bears the mark of a link is made when it is
+// first asked for.
+func (l *Library) stored(ctx context.Context, d Door, in admission, a dam.Asset, delivery dam.Delivery) (dam.Rendition, error) {
+	if r, ok := in.row.Asset.Rendition(delivery.Rendition()); ok {
+		return r, nil
+	}
+	row, err := l.resolve(ctx, d.Token, a.ID, delivery.Rendition())
+	if err != nil {
+		return dam.Rendition{}, err
+	}
+	if r, ok := row.Asset.Rendition(delivery.Rendition()); ok {
+		return r, nil
+	}
+	return l.madeFor(ctx, a, delivery)
+}
+
 // refused records a refusal. Of what was asked for it notes only what there is: the words of an
 // address are a guest's own, of any length and content.
 func (l *Library) refused(in admission, w Want, err error) {
@@ -288,7 +464,7 @@ func (l *Library) refused(in admission, w Want, err error) {
 	if in.row.Here {
 		visit.AssetID = w.AssetID
 	}
-	if dam.KnownVersion(w.Version) {
+	if dam.KnownVersion(w.Version) || len(in.row.Asset.Renditions) > 0 {
 		visit.Version = w.Version
 	}
 	l.visits.record(visit)

@@ -2,6 +2,7 @@ package library_test
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func TestAnAssetOneDoesNotSeeAndOneThatIsNotThereAreTheSame(t *testing.T) {
 			}
 			return known
 		}
-		if a, b := share(hidden.ID), share("nothing"); *a != *b {
+		if a, b := share(hidden.ID), share("nothing"); !reflect.DeepEqual(a, b) {
 			t.Errorf("%+v tells more than %+v", a, b)
 		}
 	})

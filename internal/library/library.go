@@ -6,7 +6,10 @@ package library
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"vitrine/internal/blob"
 	"vitrine/internal/dam"
@@ -20,20 +23,26 @@ type Queue interface {
 	Enqueue(ctx context.Context, tx *store.Tx, jobs ...dam.Job) error
 }
 
-// Config is what a library needs; all fields but Images, Exif and Queue are required. Without
-// those three it can bring in and share but derives nothing, as the command line tools do.
+// Config is what a library needs; all fields but the children (Images, Marks, Exif, Tools), Queue,
+// Archive and SourceRoots are required. Without children and a queue it can bring in and share but
+// derives nothing, as the command line tools do; without an archive, archiving moves no bytes.
 type Config struct {
 	Store   *store.Store
 	Blobs   blob.Store
 	Keys    *secret.Keys
 	Hasher  *secret.Hasher
-	Images  *media.Pool
+	Images  *media.Pool // makes pictures of what is brought in
+	Marks   *media.Pool // lays watermarks, so that guests do not wait behind imports
 	Exif    *media.Exif
+	Tools   *media.Tools
+	Archive blob.Store
 	Queue   Queue
 	Scratch string
 	BaseURL string
 	Now     func() time.Time
 	Log     *slog.Logger
+	// SourceRoots are the folders in which external sources may lie.
+	SourceRoots []string
 }
 
 // Library is the verbs over one store and one set of bytes.
@@ -41,6 +50,8 @@ type Library struct {
 	Config
 	visits *visitWriter
 	cache  *resolutions
+	mark   atomic.Pointer[remembered[dam.Watermark]]
+	making singleflight.Group
 	setup  setupCode
 }
 

@@ -33,6 +33,8 @@ type house struct {
 	ctx    context.Context
 	store  *store.Store
 	blobs  blob.Store
+	attic  blob.Store // the archive
+	place  string     // a folder in which external sources may lie
 	clock  *testkit.Clock
 	queue  *wanted
 	admin  dam.Viewer
@@ -64,13 +66,16 @@ func newHouse(t *testing.T, url string) *house {
 	must(t, err)
 	blobs, err := blob.OpenURL(t.Context(), "file:"+filepath.Join(dir, "blobs"), dir)
 	must(t, err)
+	attic, err := blob.OpenURL(t.Context(), "file:"+filepath.Join(dir, "archive"), dir)
+	must(t, err)
 	h := &house{
-		t: t, ctx: t.Context(), store: rows, blobs: blobs, queue: &wanted{},
+		t: t, ctx: t.Context(), store: rows, blobs: blobs, attic: attic, place: t.TempDir(), queue: &wanted{},
 		clock: testkit.NewClock(time.Date(2026, 11, 23, 9, 36, 0, 0, time.UTC)),
 	}
 	h.Library = library.New(library.Config{
 		Store: rows, Blobs: blobs, Keys: keys, Hasher: secret.NewHasher(), Queue: h.queue, Scratch: dir,
 		BaseURL: "https://dam.example.org", Now: h.clock.Now, Log: slog.New(slog.DiscardHandler),
+		Archive: attic, SourceRoots: []string{h.place},
 	})
 	t.Cleanup(h.Close)
 	h.admin, h.editor = h.add("admin", dam.RoleAdmin), h.add("editor", dam.RoleEditor)

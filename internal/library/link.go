@@ -27,6 +27,7 @@ type NewLink struct {
 	ExpiresAt      time.Time
 	Password       string
 	Locale         string
+	Pinned         bool
 }
 
 // LinkView is a link as those see it who may manage it. Shared of Total assets are in the link.
@@ -56,7 +57,17 @@ func (l *Library) CreateLink(ctx context.Context, v dam.Viewer, n NewLink) (Link
 	if n.Kind == dam.LinkKindDownload {
 		n.Terms.Original = true
 	}
+	var err error
+	if n.Terms.Recipient, err = words("recipient", n.Terms.Recipient, maxNameLength); err != nil {
+		return LinkView{}, err
+	}
+	if n.Pinned {
+		n.Terms.PinnedAt = l.now().UnixMicro()
+	}
 	if err := n.check(v); err != nil {
+		return LinkView{}, err
+	}
+	if err := l.fits(ctx, n.Kind, n.Terms, nil); err != nil {
 		return LinkView{}, err
 	}
 	zone, err := zoneOf(n.TimeZone)
@@ -103,6 +114,9 @@ func (l *Library) CreateLink(ctx context.Context, v dam.Viewer, n NewLink) (Link
 		if err := tx.InsertLink(ctx, link, l.Keys.Digest(token)); err != nil {
 			return err
 		}
+		if err := l.premade(ctx, tx, link); err != nil {
+			return err
+		}
 		return l.note(ctx, tx, v, "link.create", link.ID, map[string]string{"kind": string(link.Kind), "name": link.Name})
 	})
 	if err != nil {
@@ -146,10 +160,27 @@ func (n NewLink) check(v dam.Viewer) error {
 			return err
 		}
 	}
-	if err := dam.ValidTerms(n.Kind, n.Terms); err != nil {
+	return mayAllow(v, n.Terms)
+}
+
+// fits checks terms against the settings, and against the asset of a single link.
+// Errors: Invalid with the field.
+func (l *Library) fits(ctx context.Context, kind dam.LinkKind, t dam.Terms, single *dam.Asset) error {
+	recipes, err := l.Store.Recipes(ctx)
+	if err != nil {
 		return err
 	}
-	return mayAllow(v, n.Terms)
+	w, err := l.Store.Watermark(ctx)
+	if err != nil {
+		return err
+	}
+	if err := dam.ValidTerms(kind, t, dam.Configured{Recipes: recipes, Watermark: w.Configured()}); err != nil {
+		return err
+	}
+	if single == nil || kind == dam.LinkKindDownload {
+		return nil
+	}
+	return t.FitsAsset(*single)
 }
 
 // mayAllow refuses terms that give more than their giver has (R11). Errors: Forbidden.
@@ -230,12 +261,15 @@ func (l *Library) aim(ctx context.Context, v dam.Viewer, n NewLink, link *dam.Li
 	if len(assets) == 0 {
 		return nil, nil, 0, refusal
 	}
-	if err := originalsThere(n, assets); err != nil {
+	if err := firstError(originalsThere(n, assets), attachmentsThere(n, assets)); err != nil {
 		return nil, nil, 0, err
 	}
 	if len(wanted) == 1 {
 		link.AssetID = assets[0].ID
-		return nil, assets, 0, nil
+		return nil, assets, 0, l.fits(ctx, n.Kind, n.Terms, &assets[0])
+	}
+	if n.Terms.Watermark && !slices.ContainsFunc(assets, markable) {
+		return nil, nil, 0, dam.InvalidField("watermark", "Only pictures and pages of documents can bear a watermark.")
 	}
 	name, err := words("collection_name", n.CollectionName, maxNameLength)
 	if name == "" {
@@ -260,6 +294,25 @@ func originalsThere(n NewLink, assets []dam.Asset) error {
 		return dam.InvalidField("allow.original", "The original is archived or unavailable.")
 	}
 	return nil
+}
+
+// attachmentsThere refuses links that promise supporting files none of the assets has (R49, R93).
+func attachmentsThere(n NewLink, assets []dam.Asset) error {
+	some := slices.ContainsFunc(assets, func(a dam.Asset) bool { return len(a.Attachments) > 0 })
+	if n.Terms.Attachments && !some {
+		return dam.InvalidField("allow.attachments", "There are no supporting files.")
+	}
+	return nil
+}
+
+func markable(a dam.Asset) bool { return a.Kind == dam.KindImage || a.Kind == dam.KindDocument }
+
+// premade asks for what the guests of a link would otherwise wait for.
+func (l *Library) premade(ctx context.Context, tx *store.Tx, link dam.Link) error {
+	if !link.Terms.Watermark && link.Terms.Files == dam.CleanNothing {
+		return nil
+	}
+	return l.Queue.Enqueue(ctx, tx, dam.Job{Kind: dam.JobMark, ID: link.ID})
 }
 
 // expiry reads the end of a link: a day in a zone, an instant, or neither for never.
@@ -299,12 +352,22 @@ type Allow struct {
 	Attachments bool
 }
 
+// LinkMetadata is the part of the terms that is about facts and files.
+type LinkMetadata struct {
+	Show  dam.Showing
+	Files dam.Cleaning
+}
+
 // LinkPatch says what to change of a link; nil and false keep. SetExpiry with neither day nor
 // instant removes the expiry; SetPassword with an empty one removes the password.
 type LinkPatch struct {
 	Name         *string
 	Allow        *Allow
 	Watermark    *bool
+	Trace        *bool
+	Recipient    *string
+	Metadata     *LinkMetadata
+	Pinned       *bool
 	PersonSearch *bool
 	SetExpiry    bool
 	ExpiresOn    string
@@ -324,7 +387,7 @@ func (l *Library) EditLink(ctx context.Context, v dam.Viewer, id string, p LinkP
 	}
 	seen := link.UpdatedAt
 	before := link.Terms
-	if err := l.apply(v, p, &link); err != nil {
+	if err := l.apply(ctx, v, p, &link); err != nil {
 		return LinkView{}, err
 	}
 	if link.Terms.Widens(before) {
@@ -349,6 +412,11 @@ func (l *Library) EditLink(ctx context.Context, v dam.Viewer, id string, p LinkP
 		if err := tx.UpdateLink(ctx, link, seen); err != nil {
 			return err
 		}
+		if p.changesTerms() || p.Name != nil {
+			if err := l.premade(ctx, tx, link); err != nil {
+				return err
+			}
+		}
 		return l.note(ctx, tx, v, "link.edit", id, p.summary())
 	})
 	if err != nil {
@@ -357,29 +425,17 @@ func (l *Library) EditLink(ctx context.Context, v dam.Viewer, id string, p LinkP
 	return l.view(ctx, link, v)
 }
 
-func (l *Library) apply(v dam.Viewer, p LinkPatch, link *dam.Link) (err error) {
+func (l *Library) apply(ctx context.Context, v dam.Viewer, p LinkPatch, link *dam.Link) (err error) {
 	if p.Name != nil {
 		if link.Name, err = line("name", *p.Name); err != nil {
 			return err
 		}
 	}
-	if p.Allow != nil {
-		link.Terms.Original, link.Terms.Proxies, link.Terms.Attachments = p.Allow.Original, p.Allow.Proxies, p.Allow.Attachments
-	}
-	if p.Watermark != nil {
-		link.Terms.Watermark = *p.Watermark
-	}
-	if p.PersonSearch != nil {
-		link.Terms.PersonSearch = *p.PersonSearch
-	}
-	if p.Allow != nil || p.Watermark != nil || p.PersonSearch != nil {
+	if p.changesTerms() {
 		if link.Kind == dam.LinkKindDownload {
 			return dam.InvalidField("allow", "A download link gives the original and nothing else.")
 		}
-		if err := dam.ValidTerms(link.Kind, link.Terms); err != nil {
-			return err
-		}
-		if err := mayAllow(v, link.Terms); err != nil {
+		if err := l.applyTerms(ctx, v, p, link); err != nil {
 			return err
 		}
 	}
@@ -392,6 +448,68 @@ func (l *Library) apply(v dam.Viewer, p LinkPatch, link *dam.Link) (err error) {
 		}
 	}
 	return l.applyExpiry(p, link)
+}
+
+func (p LinkPatch) changesTerms() bool {
+	return p.Allow != nil || p.Watermark != nil || p.Trace != nil || p.Recipient != nil || p.Metadata != nil ||
+		p.Pinned != nil || p.PersonSearch != nil
+}
+
+func (l *Library) applyTerms(ctx context.Context, v dam.Viewer, p LinkPatch, link *dam.Link) (err error) {
+	t := &link.Terms
+	if p.Allow != nil {
+		t.Original, t.Proxies, t.Attachments = p.Allow.Original, p.Allow.Proxies, p.Allow.Attachments
+	}
+	for _, c := range []struct {
+		to  *bool
+		set *bool
+	}{{&t.Watermark, p.Watermark}, {&t.Trace, p.Trace}, {&t.PersonSearch, p.PersonSearch}} {
+		if c.set != nil {
+			*c.to = *c.set
+		}
+	}
+	if p.Watermark != nil && !*p.Watermark && p.Trace == nil {
+		t.Trace = false
+	}
+	if p.Allow == nil {
+		if t.Proxies, err = l.stillThere(ctx, t.Proxies); err != nil {
+			return err
+		}
+	}
+	if p.Recipient != nil {
+		if t.Recipient, err = words("recipient", *p.Recipient, maxNameLength); err != nil {
+			return err
+		}
+	}
+	if p.Metadata != nil {
+		t.Show, t.Files = p.Metadata.Show, p.Metadata.Files
+	}
+	if p.Pinned != nil && *p.Pinned != (t.PinnedAt != 0) {
+		t.PinnedAt = 0
+		if *p.Pinned {
+			t.PinnedAt = l.now().UnixMicro()
+		}
+	}
+	if err := mayAllow(v, *t); err != nil {
+		return err
+	}
+	if link.AssetID == "" {
+		return l.fits(ctx, link.Kind, *t, nil)
+	}
+	a, err := l.Store.Asset(ctx, link.AssetID)
+	if err != nil {
+		return err
+	}
+	return l.fits(ctx, link.Kind, *t, &a)
+}
+
+// stillThere leaves out the proxies that the settings no longer offer: they are gone from the link (R56).
+func (l *Library) stillThere(ctx context.Context, proxies []string) ([]string, error) {
+	recipes, err := l.Store.Recipes(ctx)
+	return slices.DeleteFunc(slices.Clone(proxies), func(name string) bool {
+		r, known := dam.FindRecipe(recipes, name)
+		return !known || !r.Enabled
+	}), err
 }
 
 func (l *Library) applyExpiry(p LinkPatch, link *dam.Link) error {
@@ -416,7 +534,7 @@ func (p LinkPatch) summary() map[string]string {
 	if p.Name != nil {
 		out["name"] = *p.Name
 	}
-	if p.Allow != nil || p.Watermark != nil || p.PersonSearch != nil {
+	if p.changesTerms() {
 		out["terms"] = "changed"
 	}
 	if p.SetExpiry {

@@ -14,4 +14,5 @@ type (
 	APIToken        = store.APIToken
 	AuditEntry      = store.AuditEntry
 	UploadState     = store.Upload
+	Event           = store.Event
 )

@@ -23,6 +23,32 @@ func (l *Library) Sweep(ctx context.Context, _ dam.Job) error {
 	if err := l.sweepBlobs(ctx); err != nil {
 		return fmt.Errorf("sweep bytes: %w", err)
 	}
+	if err := l.sweepArchive(ctx); err != nil {
+		return fmt.Errorf("sweep the archive: %w", err)
+	}
+	return nil
+}
+
+// sweepArchive removes the archive's copies that no archived original needs.
+func (l *Library) sweepArchive(ctx context.Context) error {
+	if l.Archive == nil {
+		return nil
+	}
+	before := l.now().Add(-grace)
+	keys, err := l.Store.ArchiveLeftovers(ctx, before)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		// First the word, then the deed: a copy that no row knows is put again by the next archiving.
+		err := l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.SetArchived(ctx, key, false, l.now()) })
+		if err != nil {
+			return err
+		}
+		if err := l.Archive.Delete(ctx, key, before); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -94,8 +120,10 @@ func (l *Library) sweepBlobs(ctx context.Context) error {
 		return err
 	}
 	for _, key := range doomed {
-		if err := l.Blobs.Delete(ctx, key, before); err != nil {
-			return err
+		if !external(key) {
+			if err := l.Blobs.Delete(ctx, key, before); err != nil {
+				return err
+			}
 		}
 		err := l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.ForgetBlob(ctx, key) })
 		if err != nil {
@@ -120,52 +148,82 @@ type CheckReport struct {
 	Faults []Fault
 }
 
-// Check compares the rows with the bytes: every blob in use is there with its size and, when deep,
-// with the content its key names. Step is called after each blob.
+// Check compares the rows with the bytes, in our storage and in the archive: every blob in use is there
+// with its size and, when deep, with the content its key names. Assets whose original is gone are marked
+// as missing, and those whose original is there again as available. Step is called after each blob.
 func (l *Library) Check(ctx context.Context, deep bool, step func(done int)) (CheckReport, error) {
 	var report CheckReport
-	sizes := map[string]int64{}
-	err := l.Blobs.Walk(ctx, func(e blob.Entry) error {
-		sizes[e.Key] = e.Size
-		return nil
-	})
+	ours, err := sizesIn(ctx, l.Blobs)
 	if err != nil {
 		return report, err
+	}
+	var archive map[string]int64
+	if l.Archive != nil {
+		if archive, err = sizesIn(ctx, l.Archive); err != nil {
+			return report, err
+		}
 	}
 	after := ""
 	for {
 		rows, err := l.Store.Blobs(ctx, after)
 		if err != nil || len(rows) == 0 {
-			report.Strays = len(sizes)
+			report.Strays = len(ours)
 			return report, err
 		}
 		for _, row := range rows {
-			size, there := sizes[row.Key]
-			delete(sizes, row.Key)
-			what := ""
-			switch {
-			case !there:
-				what = "the bytes are missing"
-			case size != row.Size:
-				what = fmt.Sprintf("there are %d bytes instead of %d", size, row.Size)
-			case deep:
-				if what, err = l.damage(ctx, row); err != nil {
-					return report, err
-				}
+			after = row.Key
+			if row.External {
+				continue // its source says how it is
 			}
-			if what != "" {
-				fault, err := l.fault(ctx, row.Key, what)
-				if err != nil {
-					return report, err
-				}
-				report.Faults = append(report.Faults, fault)
+			if err := l.checkBlob(ctx, row, deep, ours, archive, &report); err != nil {
+				return report, err
 			}
+			delete(ours, row.Key)
 			report.Blobs++
 			report.Bytes += row.Size
 			step(report.Blobs)
-			after = row.Key
 		}
 	}
+}
+
+func sizesIn(ctx context.Context, s blob.Store) (map[string]int64, error) {
+	sizes := map[string]int64{}
+	return sizes, s.Walk(ctx, func(e blob.Entry) error {
+		sizes[e.Key] = e.Size
+		return nil
+	})
+}
+
+func (l *Library) checkBlob(ctx context.Context, row store.BlobRow, deep bool, ours, archive map[string]int64, report *CheckReport) error {
+	what := ""
+	if row.Kept {
+		size, there := ours[row.Key]
+		switch {
+		case !there:
+			what = "the bytes are missing"
+		case size != row.Size:
+			what = fmt.Sprintf("there are %d bytes instead of %d", size, row.Size)
+		case deep:
+			var err error
+			if what, err = l.damage(ctx, row); err != nil {
+				return err
+			}
+		}
+		if err := l.setMissing(ctx, row.Key, !there); err != nil {
+			return err
+		}
+	}
+	if row.Archived && what == "" && archive != nil {
+		if size, there := archive[row.Key]; !there || size != row.Size {
+			what = "the copy in the archive is missing"
+		}
+	}
+	if what == "" {
+		return nil
+	}
+	fault, err := l.fault(ctx, row.Key, what)
+	report.Faults = append(report.Faults, fault)
+	return err
 }
 
 func (l *Library) damage(ctx context.Context, row store.BlobRow) (string, error) {

@@ -23,7 +23,7 @@ const (
 	// uploadTime is how long an unfinished upload is kept.
 	uploadTime = 7 * 24 * time.Hour
 	// headSize is how many bytes media.Sniff wants to see.
-	headSize = 4096
+	headSize = media.HeadSize
 )
 
 // NewAsset is a file to be brought in.
@@ -84,8 +84,8 @@ func (l *Library) enter(ctx context.Context, v dam.Viewer, a dam.Asset, head []b
 	what := media.Sniff(head, a.Name)
 	a.Kind, a.MIME = dam.AssetKind(what.Kind), what.MIME
 	a.Size, a.SHA256, a.Key = kept.Size, kept.SHA256, kept.Key
-	if what.Loader != "" {
-		a.Status = dam.StatusProcessing
+	if what.Work != "" {
+		a.Status, a.Work = dam.StatusProcessing, dam.WorkDeriving
 	}
 	var twin *dam.Asset
 	err := l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -114,7 +114,7 @@ func (l *Library) enter(ctx context.Context, v dam.Viewer, a dam.Asset, head []b
 				return err
 			}
 		}
-		tx.Announce(store.Event{AssetID: a.ID, Status: a.Status})
+		tx.Announce(store.Event{AssetID: a.ID, Status: a.Status, Work: a.Work})
 		return l.note(ctx, tx, v, "asset.bring_in", a.ID, nil)
 	})
 	return a, twin, err

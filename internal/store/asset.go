@@ -39,6 +39,17 @@ type assetRow struct {
 	CreatedAt     instant                `bun:"created_at"`
 	TakenAt       instant                `bun:"taken_at"`
 	TrashedAt     instant                `bun:"trashed_at"`
+	Pages         int                    `bun:"pages"`
+	Tags          document[[]string]     `bun:"tags"`
+	Rights        document[dam.Rights]   `bun:"rights"`
+	Codec         document[dam.Codec]    `bun:"codec"`
+	Revision      int                    `bun:"revision"`
+	RevisedAt     instant                `bun:"revised_at"`
+	RevisedBy     string                 `bun:"revised_by"`
+	RevisedByName string                 `bun:"revised_by_name"`
+	Path          string                 `bun:"path"`
+	Note          string                 `bun:"note"`
+	Work          string                 `bun:"work"`
 }
 
 func (r assetRow) asset() dam.Asset {
@@ -49,6 +60,9 @@ func (r assetRow) asset() dam.Asset {
 		Source: r.Source, Status: dam.AssetStatus(r.Status), Failure: r.Failure, OwnerID: r.OwnerID,
 		Placeholder: r.Placeholder, Metadata: r.Metadata.V, Restricted: r.Restricted,
 		CreatedAt: r.CreatedAt.Time, TakenAt: r.TakenAt.Time, TrashedAt: r.TrashedAt.Time,
+		Pages: r.Pages, Tags: r.Tags.V, Rights: r.Rights.V, Codec: r.Codec.V, Revision: r.Revision,
+		RevisedAt: r.RevisedAt.Time, RevisedBy: r.RevisedBy, RevisedByName: r.RevisedByName,
+		Path: r.Path, Note: r.Note, Work: dam.Work(r.Work),
 	}
 }
 
@@ -60,6 +74,9 @@ func rowOfAsset(a dam.Asset) *assetRow {
 		Status: string(a.Status), Failure: a.Failure, OwnerID: a.OwnerID, Placeholder: a.Placeholder,
 		Metadata: document[dam.Metadata]{a.Metadata}, Restricted: a.Restricted,
 		CreatedAt: instant{a.CreatedAt}, TakenAt: instant{a.TakenAt}, TrashedAt: instant{a.TrashedAt},
+		Pages: a.Pages, Tags: document[[]string]{listOrEmpty(a.Tags)}, Rights: document[dam.Rights]{a.Rights},
+		Codec: document[dam.Codec]{a.Codec}, Revision: max(a.Revision, 1), RevisedAt: instant{a.RevisedAt},
+		RevisedBy: a.RevisedBy, RevisedByName: a.RevisedByName, Path: a.Path, Note: a.Note, Work: string(a.Work),
 	}
 }
 
@@ -73,9 +90,13 @@ type AssetQuery struct {
 	Collection string
 	Owner      string
 	Status     string
+	Source     string // the id of one, or "external" for all
+	Archived   bool
 	Trash      bool
 	Page
 }
+
+const anyExternal = "external"
 
 func assetOrder(name, column string, down bool, value func(dam.Asset) any) order[dam.Asset] {
 	return order[dam.Asset]{
@@ -129,6 +150,16 @@ func (r Reader) matching(sel *bun.SelectQuery, v dam.Viewer, q AssetQuery) *bun.
 	}
 	if q.Status != "" {
 		sel = sel.Where("a.status = ?", q.Status)
+	}
+	switch q.Source {
+	case "":
+	case anyExternal:
+		sel = sel.Where("a.source <> ?", dam.SourceUpload)
+	default:
+		sel = sel.Where("a.source = ?", q.Source)
+	}
+	if q.Archived {
+		sel = sel.Where("a.original = ?", string(dam.OriginalArchived))
 	}
 	if q.Collection != "" {
 		sel = sel.Where("EXISTS (SELECT 1 FROM collection_assets ca WHERE ca.collection_id = ? AND ca.asset_id = a.id)", q.Collection)
@@ -219,12 +250,21 @@ func (r Reader) fill(ctx context.Context, assets []dam.Asset) error {
 
 func (r Reader) fillPart(ctx context.Context, ids []string, at map[string]*dam.Asset) error {
 	var renditions []renditionRow
-	err := r.db.NewSelect().Model(&renditions).Where("r.asset_id IN (?)", bun.List(ids)).OrderExpr("r.asset_id, r.width, r.name").Scan(ctx)
+	err := r.db.NewSelect().Model(&renditions).Where("r.asset_id IN (?) AND r.listed = TRUE", bun.List(ids)).
+		OrderExpr("r.asset_id, r.width, r.name").Scan(ctx)
 	if err != nil {
 		return err
 	}
 	for _, row := range renditions {
 		at[row.AssetID].Renditions = append(at[row.AssetID].Renditions, row.rendition())
+	}
+	var files []attachmentRow
+	err = r.db.NewSelect().Model(&files).Where("t.asset_id IN (?)", bun.List(ids)).OrderExpr("t.asset_id, t.created_at, t.id").Scan(ctx)
+	if err != nil {
+		return err
+	}
+	for _, row := range files {
+		at[row.AssetID].Attachments = append(at[row.AssetID].Attachments, row.attachment())
 	}
 	var facts []struct {
 		ID    string `bun:"id"`
@@ -293,8 +333,13 @@ func (tx *Tx) replaceReaders(ctx context.Context, a dam.Asset) error {
 }
 
 func (tx *Tx) indexAsset(ctx context.Context, a dam.Asset) error {
+	_, body, err := tx.Facts(ctx, a.ID)
+	if err != nil {
+		return err
+	}
 	all := strings.Join([]string{a.Name, a.Title, a.Description, strconv.FormatInt(a.Number, 10),
-		a.Metadata.Camera, a.Metadata.Creator, strings.Join(a.Metadata.Keywords, " ")}, " ")
+		a.Metadata.Camera, a.Metadata.Creator, strings.Join(a.Metadata.Keywords, " "), strings.Join(a.Tags, " "),
+		a.Rights.Licence, a.Rights.Credit, a.Path, body}, " ")
 	query, args := tx.dialect.indexWords(a.Number, strings.Join(words(all, maxIndexWords), " "))
 	if _, err := tx.db.NewRaw(query, args...).Exec(ctx); err != nil {
 		return fmt.Errorf("index asset: %w", err)
@@ -326,6 +371,13 @@ func (r Reader) TrashedBefore(ctx context.Context, at time.Time) ([]dam.Asset, e
 func (tx *Tx) SetStatus(ctx context.Context, id string, status dam.AssetStatus, failure string) error {
 	res, err := tx.db.NewRaw("UPDATE assets SET status = ?, failure = ? WHERE id = ?", string(status), failure, id).Exec(ctx)
 	return hit(res, err, "asset")
+}
+
+func listOrEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
 }
 
 func ifElse(cond bool, yes, no string) string {

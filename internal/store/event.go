@@ -9,12 +9,23 @@ import (
 	"vitrine/internal/dam"
 )
 
-// Event tells every node that an asset changed. It holds what people may see anyway once they may
-// see the asset.
+// Event tells every node that an asset, or a run, changed. It holds what people may see anyway once
+// they may see the thing.
 type Event struct {
-	AssetID  string          `json:"id"`
-	Status   dam.AssetStatus `json:"status"`
-	Progress float64         `json:"progress"`
+	AssetID  string          `json:"id,omitempty"`
+	Status   dam.AssetStatus `json:"status,omitempty"`
+	Progress float64         `json:"progress,omitempty"`
+	Work     dam.Work        `json:"work,omitempty"`
+	Run      *RunEvent       `json:"run,omitempty"`
+}
+
+// RunEvent is how far a run is.
+type RunEvent struct {
+	ID     string       `json:"id"`
+	State  dam.RunState `json:"state"`
+	Total  int          `json:"total"`
+	Done   int          `json:"done"`
+	Failed int          `json:"failed"`
 }
 
 // channel is the name under which PostgreSQL passes events between nodes.

@@ -19,6 +19,14 @@ type renditionRow struct {
 	Size          int64  `bun:"size"`
 	Key           string `bun:"blob_key"`
 	CRC32         int64  `bun:"crc32"`
+	Listed        bool   `bun:"listed"`
+}
+
+func rowOfRendition(r dam.Rendition) *renditionRow {
+	return &renditionRow{
+		AssetID: r.AssetID, Name: r.Name, MIME: r.MIME, Width: r.Width, Height: r.Height,
+		Size: r.Size, Key: r.Key, CRC32: int64(r.CRC32), Listed: dam.Listed(r.Name),
+	}
 }
 
 func (r renditionRow) rendition() dam.Rendition {
@@ -28,19 +36,56 @@ func (r renditionRow) rendition() dam.Rendition {
 	}
 }
 
-// ReplaceRenditions makes these the renditions of an asset.
-func (tx *Tx) ReplaceRenditions(ctx context.Context, assetID string, list []dam.Rendition) error {
-	if _, err := tx.db.NewDelete().Model((*renditionRow)(nil)).Where("asset_id = ?", assetID).Exec(ctx); err != nil {
-		return fmt.Errorf("replace renditions: %w", err)
+// DropRenditions forgets the renditions of the present original, with all that was made of them.
+func (tx *Tx) DropRenditions(ctx context.Context, assetID string) error {
+	_, err := tx.db.NewRaw("DELETE FROM renditions WHERE asset_id = ? AND "+present, assetID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("drop renditions: %w", err)
 	}
+	return nil
+}
+
+// present is true of renditions of the present original.
+const present = "name NOT LIKE '%@r%'"
+
+// SaveRenditions adds renditions to an asset, in place of those with the same names.
+func (tx *Tx) SaveRenditions(ctx context.Context, list ...dam.Rendition) error {
 	for _, r := range list {
-		row := &renditionRow{
-			AssetID: assetID, Name: r.Name, MIME: r.MIME, Width: r.Width, Height: r.Height,
-			Size: r.Size, Key: r.Key, CRC32: int64(r.CRC32),
-		}
-		if _, err := tx.db.NewInsert().Model(row).Exec(ctx); err != nil {
-			return fmt.Errorf("replace renditions: %w", err)
+		_, err := tx.db.NewInsert().Model(rowOfRendition(r)).On("CONFLICT (asset_id, name) DO UPDATE").
+			Set("mime = EXCLUDED.mime, width = EXCLUDED.width, height = EXCLUDED.height").
+			Set("size = EXCLUDED.size, blob_key = EXCLUDED.blob_key, crc32 = EXCLUDED.crc32").Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("save rendition %s: %w", r.Name, err)
 		}
 	}
 	return nil
+}
+
+// DropMarked forgets what was made of a rendition that is made anew: its marked pictures.
+func (tx *Tx) DropMarked(ctx context.Context, assetID, name string) error {
+	_, err := tx.db.NewRaw("DELETE FROM renditions WHERE asset_id = ? AND name LIKE ?", assetID, dam.MarkedName(name, "w%")).Exec(ctx)
+	return err
+}
+
+// Rendition reads one rendition by its stored name. Errors: NotFound.
+func (r Reader) Rendition(ctx context.Context, assetID, name string) (dam.Rendition, error) {
+	var row renditionRow
+	err := r.db.NewSelect().Model(&row).Where("asset_id = ? AND name = ?", assetID, name).Scan(ctx)
+	return row.rendition(), found(err, "version")
+}
+
+// DropMarks forgets all marked renditions but those of one version of the watermark.
+func (tx *Tx) DropMarks(ctx context.Context, but string) error {
+	sel := "DELETE FROM renditions WHERE listed = FALSE AND name LIKE '%@w%'"
+	if but != "" {
+		sel += " AND name NOT LIKE '%@w" + but + "%'"
+	}
+	_, err := tx.db.NewRaw(sel).Exec(ctx)
+	return err
+}
+
+// DropRecipe forgets the renditions of a recipe, with all that was made of them.
+func (tx *Tx) DropRecipe(ctx context.Context, name string) error {
+	_, err := tx.db.NewRaw("DELETE FROM renditions WHERE name = ? OR name LIKE ?", name, name+"@%").Exec(ctx)
+	return err
 }

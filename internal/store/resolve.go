@@ -28,8 +28,9 @@ type hotQueries struct {
 // The fewer columns, the faster: these are what the gate weighs and what the answer needs.
 const (
 	linkColumns = `l.id, l.kind, l.name, l.owner_id, l.asset_id, l.collection_id, l.terms, l.expires_at, l.time_zone,
-	l.password_hash, l.password_epoch, u.role, u.disabled`
+	l.password_hash, l.password_epoch, l.created_at, u.role, u.disabled`
 	assetColumns = `a.id, a.name, a.mime, a.blob_key, a.original, a.source, a.status, a.owner_id, a.restricted, a.trashed_at,
+	a.kind, a.revision, a.revised_at,
 	EXISTS (SELECT 1 FROM asset_readers ar WHERE ar.asset_id = a.id AND ar.user_id = l.owner_id), r.mime, r.blob_key`
 
 	resolveLink  = `SELECT ` + linkColumns + ` FROM links l JOIN users u ON u.id = l.owner_id WHERE l.digest = ?`
@@ -89,7 +90,9 @@ type resolvedRow struct {
 		id, name, mime, key             sql.NullString
 		original, source, status, owner sql.NullString
 		restricted, reader              sql.NullBool
-		trashed                         instant
+		trashed, revised                instant
+		kind                            sql.NullString
+		revision                        sql.NullInt64
 		renditionMIME, renditionKey     sql.NullString
 	}
 }
@@ -97,13 +100,13 @@ type resolvedRow struct {
 func (r *resolvedRow) linkFields() []any {
 	l, u := &r.link, &r.creator
 	return []any{&l.ID, &l.Kind, &l.Name, &l.OwnerID, &l.AssetID, &l.CollectionID, &l.Terms, &l.ExpiresAt, &l.TimeZone,
-		&l.PasswordHash, &l.PasswordEpoch, &u.Role, &u.Disabled}
+		&l.PasswordHash, &l.PasswordEpoch, &l.CreatedAt, &u.Role, &u.Disabled}
 }
 
 func (r *resolvedRow) assetFields() []any {
 	a := &r.asset
 	return []any{&a.id, &a.name, &a.mime, &a.key, &a.original, &a.source, &a.status, &a.owner, &a.restricted, &a.trashed,
-		&a.reader, &a.renditionMIME, &a.renditionKey}
+		&a.kind, &a.revision, &a.revised, &a.reader, &a.renditionMIME, &a.renditionKey}
 }
 
 func (r *resolvedRow) resolved() Resolved {
@@ -118,6 +121,7 @@ func (r *resolvedRow) resolved() Resolved {
 		Original: dam.OriginalState(a.original.String), Source: a.source.String,
 		Status: dam.AssetStatus(a.status.String), OwnerID: a.owner.String,
 		Restricted: a.restricted.Bool, TrashedAt: a.trashed.Time,
+		Kind: dam.AssetKind(a.kind.String), Revision: int(a.revision.Int64), RevisedAt: a.revised.Time,
 	}
 	if a.reader.Bool {
 		out.Asset.Readers = []string{r.link.OwnerID}

@@ -111,9 +111,12 @@ func TestAnAssetComesBackAsItWasKept(t *testing.T) {
 			a.Width, a.Height, a.Duration, a.TakenAt = 6000, 4000, 1.5, noon.Add(-time.Hour)
 			a.Metadata = dam.Metadata{Camera: "X", Keywords: []string{"a", "b"}, GPS: &dam.Point{Lat: -36.8, Lon: 174.7}}
 			a.Restricted, a.Readers = true, []string{w.editor.ID}
+			a.Pages, a.Tags, a.Rights = 12, []string{"x", "ёж"}, dam.Rights{Licence: "CC BY", UsageUntil: "2027-01-01"}
+			a.Codec, a.Revision, a.RevisedAt, a.RevisedBy = dam.Codec{Video: "h264", Rate: 29.97}, 2, noon, "u"
+			a.Path, a.Note, a.Work = "a/b", "why", dam.WorkTranscoding
 		})
 		w.tx(func(ctx context.Context, tx *store.Tx) error {
-			return tx.ReplaceRenditions(ctx, want.ID, []dam.Rendition{{Name: "preview", MIME: "image/jpeg", Width: 1280, Height: 853, Size: 3, Key: want.Key, CRC32: 4294967295}})
+			return tx.SaveRenditions(ctx, dam.Rendition{AssetID: want.ID, Name: "preview", MIME: "image/jpeg", Width: 1280, Height: 853, Size: 3, Key: want.Key, CRC32: 4294967295})
 		})
 		got, err := w.Asset(w.ctx, want.ID)
 		if err != nil {
@@ -426,7 +429,7 @@ func TestALinkIsResolvedWithItsAssetInOneStep(t *testing.T) {
 			if err := tx.AddMembers(ctx, c.ID, []string{in.ID}); err != nil {
 				return err
 			}
-			if err := tx.ReplaceRenditions(ctx, in.ID, []dam.Rendition{{Name: "preview", MIME: "image/jpeg", Key: in.Key}}); err != nil {
+			if err := tx.SaveRenditions(ctx, dam.Rendition{AssetID: in.ID, Name: "preview", MIME: "image/jpeg", Key: in.Key}); err != nil {
 				return err
 			}
 			if err := tx.InsertLink(ctx, single, []byte("one")); err != nil {

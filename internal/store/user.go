@@ -167,3 +167,12 @@ func each[Row, Noun any](rows []Row, noun func(Row) Noun) []Noun {
 	}
 	return out
 }
+
+// FirstAdmin is the oldest administrator whose account works: the owner of what nobody brought in.
+// Errors: NotFound.
+func (r Reader) FirstAdmin(ctx context.Context) (dam.User, error) {
+	var row userRow
+	err := r.db.NewSelect().Model(&row).Where("role = ? AND disabled = FALSE", string(dam.RoleAdmin)).
+		OrderExpr("created_at, id").Limit(1).Scan(ctx)
+	return row.user(), found(err, "administrator")
+}
