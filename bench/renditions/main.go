@@ -1,6 +1,6 @@
 // Command renditions measures how fast the three built-in renditions of 24-megapixel photos are made by
 // our pool, against `vipsthumbnail` run as a chain. Both have two processes at work and take turns for
-// several rounds; what counts is the median of the rounds' ratios.
+// several rounds; what counts is the median of the rounds' ratios. Then it measures what a mark costs.
 //
 //	go run ./bench/renditions [-rounds 5] [-photos 10]
 package main
@@ -56,9 +56,13 @@ func run(rounds, count int) error {
 	}
 	fmt.Printf("%d photos of 24 MP, %d workers, %d rounds; children held by %s\n",
 		count, workers, rounds, strings.Join(layers, ", "))
-	return compare(rounds, photos,
+	err = compare(rounds, photos,
 		func(photo, out string) error { return byChain(photo, out) },
 		func(photo, out string) error { return byPool(pool, photo, out) })
+	if err != nil {
+		return err
+	}
+	return compareMarks(rounds, photos)
 }
 
 // compare lets both take turns on the same photos and prints each round and the medians.

@@ -42,7 +42,7 @@ func TestHostileFilesAreRefusedAndThePoolGoesOn(t *testing.T) {
 		{"a JPEG cut in the header", "head.jpg", whole[:200], permanent},
 		{"a JPEG of three bytes", "three.jpg", whole[:3], permanent},
 		{"a packed SVG of billions of elements, named .jpg", "svgz.jpg", svgzBomb(), ""},
-		{"an SVG named .png", "svg.png", []byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>`), ""},
+		{"an SVG of no size that shows nothing, named .png", "svg.png", []byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>`), permanent},
 		{"a text named .jpg", "text.jpg", []byte("no picture at all\n"), ""},
 		{"nothing at all", "empty.jpg", nil, ""},
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"image/jpeg"
-	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -84,11 +83,6 @@ func (p *process) pictures(a answer, job Job) ([][]byte, error) {
 
 func jpegSize(content []byte) (width, height int, err error) {
 	found, err := jpeg.DecodeConfig(bytes.NewReader(content))
-	return found.Width, found.Height, err
-}
-
-func pngSize(content []byte) (width, height int, err error) {
-	found, err := png.DecodeConfig(bytes.NewReader(content))
 	return found.Width, found.Height, err
 }
 

@@ -8,7 +8,17 @@ import (
 var (
 	errNotWebP = errors.New("no still WebP picture")
 	errNotAVIF = errors.New("no AVIF picture")
+	errNotPNG  = errors.New("no PNG picture")
 )
+
+func pngSize(content []byte) (width, height int, err error) {
+	const start = "\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR"
+	if len(content) < len(start)+8 || string(content[:len(start)]) != start {
+		return 0, 0, errNotPNG
+	}
+	size := content[len(start):]
+	return int(binary.BigEndian.Uint32(size)), int(binary.BigEndian.Uint32(size[4:])), nil
+}
 
 // webpSize reads the first chunk of a WebP. Pictures that move are none of ours.
 func webpSize(content []byte) (width, height int, err error) {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
+
+	"vitrine/internal/media/wire"
 )
 
 // HeadSize is how much of a file's beginning Sniff wants to see.
@@ -97,6 +99,8 @@ func picture(head []byte) (mime, loader string) {
 		return "image/webp", "webp"
 	case isTIFF(head):
 		return "image/tiff", "tiff"
+	case isSVG(head):
+		return "image/svg+xml", wire.Vector
 	}
 	switch heifBrand(head) {
 	case "avif", "avis":
@@ -105,6 +109,34 @@ func picture(head []byte) (mime, loader string) {
 		return "image/heic", "heif"
 	}
 	return "", ""
+}
+
+// isSVG wants an svg element before any other. Packed drawings are no drawings: what they unpack to is
+// for a decoder to find out.
+func isSVG(head []byte) bool {
+	rest := bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
+	for {
+		rest = bytes.TrimLeft(rest, " \t\r\n")
+		end := ">"
+		switch {
+		case bytes.HasPrefix(rest, []byte("<?")):
+			end = "?>"
+		case bytes.HasPrefix(rest, []byte("<!--")):
+			end = "-->"
+		case bytes.HasPrefix(rest, []byte("<!DOCTYPE")):
+			if subset := bytes.IndexByte(rest, '['); subset >= 0 && subset < bytes.IndexByte(rest, '>') {
+				end = "]"
+			}
+		case len(rest) > 0 && rest[0] == '>': // behind the ] of a DOCTYPE
+		default:
+			return bytes.HasPrefix(rest, []byte("<svg")) && len(rest) > 4 && strings.IndexByte(" \t\r\n/>", rest[4]) >= 0
+		}
+		_, after, found := bytes.Cut(rest, []byte(end))
+		if !found {
+			return false
+		}
+		rest = after
+	}
 }
 
 func isTIFF(head []byte) bool {

@@ -12,6 +12,7 @@ import (
 )
 
 func TestBytesDecideWhatAFileIs(t *testing.T) {
+	drawing := media.Type{MIME: "image/svg+xml", Kind: "image", Work: media.WorkPicture, Loader: "svg"}
 	const jpeg, heifHead = "\xff\xd8\xff\xe0\x00\x10JFIF\x00", "\x00\x00\x00\x18ftyp"
 	for _, c := range []struct {
 		what, head, name string
@@ -32,7 +33,11 @@ func TestBytesDecideWhatAFileIs(t *testing.T) {
 		{"a HEIF that is AVIF", heifHead + "mif1\x00\x00\x00\x00mif1avif", "a", media.Type{MIME: "image/avif", Kind: "image", Work: media.WorkPicture, Loader: "heif"}},
 		{"an AVIF", heifHead + "avif\x00\x00\x00\x00avifmif1", "a.jpg", media.Type{MIME: "image/avif", Kind: "image", Work: media.WorkPicture, Loader: "heif"}},
 		{"a film", heifHead + "isom\x00\x00\x02\x00isomiso2", "a.heic", media.Type{MIME: "video/mp4", Kind: "video", Work: media.WorkVideo}},
-		{"an SVG named .jpg", `<svg xmlns="http://www.w3.org/2000/svg">`, "a.jpg", media.Type{MIME: "image/svg+xml", Kind: "image"}},
+		{"an SVG named .jpg", `<svg xmlns="http://www.w3.org/2000/svg">`, "a.jpg", drawing},
+		{"an SVG as programs write it", "\xef\xbb\xbf<?xml version=\"1.0\"?>\n<!-- > -->\n<!DOCTYPE svg [\n<!ENTITY ns \"x\">\n]>\n<svg\n width=\"1\">", "a", drawing},
+		{"an SVG with a plain DOCTYPE", "<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"a.dtd\"><svg>", "a", drawing},
+		{"HTML with an SVG in it", "<!DOCTYPE html><body><svg xmlns=\"http://www.w3.org/2000/svg\">", "a.svg", media.Type{MIME: "text/html", Kind: "document"}},
+		{"a comment without end", "<!-- <svg>", "a.svg", media.Type{MIME: "text/html", Kind: "document"}},
 		{"a packed SVG named .jpg", "\x1f\x8b\x08\x00\x00\x00\x00\x00", "a.jpg", media.Type{MIME: "application/gzip", Kind: "other"}},
 		{"HTML named .jpg", "<!DOCTYPE html><html><script>", "a.jpg", media.Type{MIME: "text/html", Kind: "document"}},
 		{"a PDF named .jpg", "%PDF-1.7\n", "a.jpg", media.Type{MIME: "application/pdf", Kind: "document", Work: media.WorkPDF}},

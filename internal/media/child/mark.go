@@ -53,10 +53,11 @@ func (c canvas) drawPicture(file *os.File, mark wire.Mark, limits wire.Limits) e
 		return errors.New("a mark that is too large")
 	}
 	width, height, at := layout(c.Width, c.Height, header.Width, header.Height, mark)
-	over := vips.Pixels{Width: width, Height: height, Bands: 4}
+	over := vips.Pixels{Width: max(width, header.Width), Height: max(height, header.Height), Bands: 4}
 	if err := vips.Render(vips.Source{File: file, Loader: loader}, nil, &over); err != nil {
 		return err
 	}
+	over = shrunk(over, width, height)
 	for _, p := range at {
 		c.blend(p.x, p.y, over, mark.Opacity)
 	}

@@ -38,11 +38,19 @@ func (c canvas) drawText(text string) error {
 // outlined makes white letters with a dark edge of a mask: they can be read on anything.
 func outlined(mask vips.Pixels, edge int) vips.Pixels {
 	const white, dark = 230, 150 // how strong each is, of 255
-	out := canvas{vips.Pixels{Width: mask.Width + 2*edge, Height: mask.Height + 2*edge, Bands: 4}}
-	out.Pix = make([]byte, out.Width*out.Height*4)
-	for y := range out.Height {
-		for x := range out.Width {
-			out.Pix[(y*out.Width+x)*4+3] = byte(uint32(most(mask, x-2*edge, y-2*edge, 2*edge+1)) * dark / 255)
+	width, height := mask.Width+2*edge, mask.Height+2*edge
+	wide := make([]byte, width*mask.Height) // the mask, its letters thicker to both sides
+	for y := range mask.Height {
+		for x := range width {
+			from := mask.Pix[y*mask.Width:][:mask.Width]
+			wide[y*width+x] = most(from, 1, x-2*edge, x)
+		}
+	}
+	out := canvas{vips.Pixels{Width: width, Height: height, Bands: 4, Pix: make([]byte, width*height*4)}}
+	for x := range width {
+		for y := range height {
+			covered := most(wide[x:], width, y-2*edge, min(y, mask.Height-1))
+			out.Pix[(y*width+x)*4+3] = byte(uint32(covered) * dark / 255)
 		}
 	}
 	letters := vips.Pixels{Width: mask.Width, Height: mask.Height, Bands: 4, Pix: make([]byte, len(mask.Pix)*4)}
@@ -53,12 +61,10 @@ func outlined(mask vips.Pixels, edge int) vips.Pixels {
 	return out.Pixels
 }
 
-// most is the largest value of a mask in a square.
-func most(mask vips.Pixels, left, top, side int) (value byte) {
-	for y := max(0, top); y < min(mask.Height, top+side); y++ {
-		for x := max(0, left); x < min(mask.Width, left+side); x++ {
-			value = max(value, mask.Pix[y*mask.Width+x])
-		}
+// most is the largest of the values first to last, each a step from the one before.
+func most(values []byte, step, first, last int) (value byte) {
+	for i := max(0, first); i <= last && i*step < len(values); i++ {
+		value = max(value, values[i*step])
 	}
 	return value
 }

@@ -207,8 +207,11 @@ resize(VipsImage **image, int width, int height)
 
 	if (in->Xsize == width && in->Ysize == height)
 		return 0;
-	// The colour of what can't be seen must not bleed into what can.
-	if (alpha && become(image, &next, vips_premultiply(in, &next, NULL)))
+	// The colour of what can't be seen must not bleed into what can. Eight bits of it are enough, and
+	// several times faster to resize than floating-point numbers.
+	if (alpha &&
+		(become(image, &next, vips_premultiply(in, &next, NULL)) ||
+			become(image, &next, vips_cast(*image, &next, format, NULL))))
 		return -1;
 	in = *image;
 	if (become(image, &next, vips_resize(in, &next, (double) width / in->Xsize,
@@ -249,7 +252,7 @@ into_memory(VipsImage **image)
 	return become(image, &next, next == NULL);
 }
 
-// Loads the largest picture: small, upright, sRGB, in memory.
+// Loads the largest picture: small, upright, sRGB. It may be read once, from top to bottom.
 static VipsImage *
 largest(const vt_source *source, int width, int height, gboolean alpha)
 {
@@ -263,10 +266,9 @@ largest(const vt_source *source, int width, int height, gboolean alpha)
 	if (prepare(&image, alpha) ||
 		resize(&image, lies ? height : width, lies ? width : height) ||
 		to_srgb(&image) ||
-		into_memory(&image) ||
 		(orientation != 1 &&
-			(become(&image, &next, vips_autorot(image, &next, NULL)) ||
-				into_memory(&image)))) {
+			(into_memory(&image) ||
+				become(&image, &next, vips_autorot(image, &next, NULL))))) {
 		g_object_unref(image);
 		return NULL;
 	}
@@ -305,7 +307,6 @@ encode(VipsImage *image, vt_picture *picture)
 static int
 take_pixels(VipsImage **image, vt_pixels *pixels)
 {
-	size_t size;
 	VipsImage *next = NULL;
 
 	if (resize(image, pixels->width, pixels->height) ||
@@ -313,11 +314,16 @@ take_pixels(VipsImage **image, vt_pixels *pixels)
 		(pixels->bands == 4 && !vips_image_hasalpha(*image) &&
 			become(image, &next, vips_bandjoin_const1(*image, &next, 255, NULL))))
 		return -1;
-	pixels->pixels = vips_image_write_to_memory(*image, &size);
-	if (pixels->pixels && size == (size_t) pixels->width * pixels->height * pixels->bands)
-		return 0;
-	vips_error("vitrine", "not the pixels that were asked for");
-	return -1;
+	if ((*image)->Bands != pixels->bands || (*image)->BandFmt != VIPS_FORMAT_UCHAR) {
+		vips_error("vitrine", "not the pixels that were asked for");
+		return -1;
+	}
+	VipsImage *target = vips_image_new_from_memory(pixels->pixels,
+		(size_t) pixels->width * pixels->height * pixels->bands,
+		pixels->width, pixels->height, pixels->bands, VIPS_FORMAT_UCHAR);
+	int failed = !target || vips_image_write(*image, target);
+	g_clear_object(&target);
+	return failed;
 }
 
 int
@@ -332,11 +338,14 @@ vt_render(const vt_source *source, vt_picture *pictures, int n, vt_pixels *pixel
 		n > 0 ? pictures[0].height : pixels->height, alpha);
 	if (!image)
 		return -1;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		gboolean last = i == n - 1 && !pixels;
+
 		if (resize(&image, pictures[i].width, pictures[i].height) ||
-			(i > 0 && into_memory(&image)) ||
+			(!last && into_memory(&image)) ||
 			encode(image, &pictures[i]))
 			goto fail;
+	}
 	if (pixels && take_pixels(&image, pixels))
 		goto fail;
 	g_object_unref(image);
@@ -347,8 +356,8 @@ fail:
 	return -1;
 }
 
-int
-vt_text(const char *text, int px, vt_pixels *pixels)
+void *
+vt_text(const char *text, int px, int *width, int *height)
 {
 	VipsImage *image = NULL;
 	char font[32];
@@ -360,11 +369,14 @@ vt_text(const char *text, int px, vt_pixels *pixels)
 	int failed = vips_text(&image, plain, "font", font, "dpi", 72, NULL);
 	g_free(plain);
 	if (failed)
-		return -1;
-	pixels->width = image->Xsize;
-	pixels->height = image->Ysize;
-	pixels->bands = image->Bands;
-	pixels->pixels = vips_image_write_to_memory(image, &size);
+		return NULL;
+	*width = image->Xsize;
+	*height = image->Ysize;
+	void *mask = vips_image_write_to_memory(image, &size);
 	g_object_unref(image);
-	return pixels->pixels ? 0 : -1;
+	if (mask && size == (size_t) *width * *height)
+		return mask;
+	vips_error("vitrine", "a text that is no mask");
+	g_free(mask);
+	return NULL;
 }

@@ -112,15 +112,16 @@ func Render(source Source, pictures []Picture, pixels *Pixels) error {
 	}
 	var out *C.vt_pixels
 	if pixels != nil {
-		out = &C.vt_pixels{width: C.int(pixels.Width), height: C.int(pixels.Height), bands: C.int(pixels.Bands)}
+		pixels.Pix = make([]byte, pixels.Width*pixels.Height*pixels.Bands)
+		pin.Pin(&pixels.Pix[0])
+		out = &C.vt_pixels{
+			width: C.int(pixels.Width), height: C.int(pixels.Height), bands: C.int(pixels.Bands),
+			pixels: unsafe.Pointer(&pixels.Pix[0]),
+		}
 	}
-	pin.Pin(&list[0])
 	status := C.vt_render(&in, &list[0], C.int(len(pictures)), out)
 	for i := range pictures {
 		pictures[i].Encoded = take(list[i].data, int(list[i].size))
-	}
-	if pixels != nil {
-		pixels.Pix = take(out.pixels, pixels.Width*pixels.Height*pixels.Bands)
 	}
 	if status != 0 {
 		return lastError()
@@ -128,20 +129,17 @@ func Render(source Source, pictures []Picture, pixels *Pixels) error {
 	return nil
 }
 
-// Text draws one line as a mask: how much each pixel is covered. The text is plain, never markup.
+// Text draws one line as a mask of one band: how much each pixel is covered. The text is plain, never
+// markup.
 func Text(text string, px int) (Pixels, error) {
 	plain := C.CString(text)
 	defer C.free(unsafe.Pointer(plain))
-	var out C.vt_pixels
-	if C.vt_text(plain, C.int(px), &out) != 0 {
+	var width, height C.int
+	mask := C.vt_text(plain, C.int(px), &width, &height)
+	if mask == nil {
 		return Pixels{}, lastError()
 	}
-	mask := Pixels{Width: int(out.width), Height: int(out.height), Bands: int(out.bands)}
-	mask.Pix = take(out.pixels, mask.Width*mask.Height*mask.Bands)
-	if mask.Bands != 1 {
-		return Pixels{}, errors.New("a text that is no mask")
-	}
-	return mask, nil
+	return Pixels{Width: int(width), Height: int(height), Bands: 1, Pix: take(mask, int(width*height))}, nil
 }
 
 func take(data unsafe.Pointer, size int) []byte {

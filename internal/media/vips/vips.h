@@ -30,8 +30,8 @@ typedef struct {
 
 typedef struct {
 	int width, height; // wanted, upright
-	int bands; // wanted: 3 RGB on white, 4 RGBA; given: 1 too, for a text
-	void *pixels; // 8 bit, given to the caller
+	int bands; // wanted: 3 RGB on white, 4 RGBA
+	void *pixels; // 8 bit, to be filled; the caller's own
 } vt_pixels;
 
 int vt_init(void);
@@ -41,8 +41,9 @@ int vt_read_header(int fd, const char *loader, vt_header *header);
 // still. Without pictures only the pixels.
 int vt_render(const vt_source *source, vt_picture *pictures, int n, vt_pixels *pixels);
 
-// Draws one line of text: how much each pixel is covered. px is the height of its type.
-int vt_text(const char *text, int px, vt_pixels *pixels);
+// Draws one line of text as one band: how much each pixel is covered. px is the height of its type.
+// The mask is given to the caller, who frees it with vt_free.
+void *vt_text(const char *text, int px, int *width, int *height);
 
 void vt_free(void *data);
 // Copies and forgets the library's error text.
