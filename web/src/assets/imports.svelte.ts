@@ -13,6 +13,8 @@ export class Import {
   state = $state<State>('waiting')
   /** 0 to 1, of the bytes. */
   sent = $state(0)
+  /** 0 to 1, of what is made of the file once it is here. */
+  made = $state(0)
   reason = $state('')
   asset = $state.raw<Asset | null>(null)
   upload: Upload | null = null
@@ -117,7 +119,11 @@ class Imports {
     item.sent = 1
     this.#go()
     if (!assetId) return void (item.state = 'done')
-    const end = listen((event) => event.id === assetId && event.status !== 'processing' && look())
+    const end = listen(({ id, status, progress }) => {
+      if (id !== assetId) return
+      item.made = progress
+      if (status !== 'processing') void look()
+    })
     const look = async () => {
       item.asset = await client.asset(assetId).catch(() => item.asset)
       if (item.asset && item.asset.status !== 'processing') {

@@ -238,6 +238,13 @@ describe('editing a link', () => {
     expect(changeRequest({ ...was, recipient: '' }, was, at)).toEqual({ recipient: '' })
   })
 
+  test('without the watermark its text goes too', () => {
+    const marked = { ...link, watermark: true, trace: true } as Link
+    const at = situation({ watermark: true, editing: marked })
+    const was = draftOf(marked, at.zone)
+    expect(changeRequest({ ...was, watermark: false }, was, at)).toEqual({ watermark: false, trace: false })
+  })
+
   test('off and on again demands a new password', () => {
     expect(faults({ ...before, locked: true, newPassword: true }, s)).toHaveProperty('password')
   })

@@ -132,7 +132,11 @@ export const terms: Term[] = [
     shown: marks,
     wrong: (d, s) => (d.watermark && unmarked(d, s).length > 0 ? 'staff.link.error.moving' : undefined),
     create: (d) => (d.watermark ? { watermark: true } : {}),
-    change: (d, before) => (d.watermark !== before.watermark ? { watermark: d.watermark } : {}),
+    change: (d, before) => ({
+      ...(d.watermark !== before.watermark ? { watermark: d.watermark } : {}),
+      // There is no text without the mark that carries it.
+      ...(!d.watermark && before.trace ? { trace: false } : {}),
+    }),
   },
   {
     id: 'trace',
