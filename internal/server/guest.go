@@ -3,7 +3,9 @@ package server
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -192,13 +194,34 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, err error, g l
 }
 
 // refuseBytes answers a request for bytes that the library refused: with a page where a person
-// would see it, else with the problem.
+// would see it, else with the problem. A picture that is being made leaves its place empty.
 func (s *Server) refuseBytes(w http.ResponseWriter, r *http.Request, err error) error {
+	if dam.KindOf(err) == dam.NotReady && wantsPicture(r) {
+		return s.writeEmptyPicture(w, r, s.problem(r.Context(), err))
+	}
 	if !wantsPage(r) {
 		return err
 	}
 	s.setHeaders(w, pageContent)
 	return s.writeRefusal(w, r, s.problem(r.Context(), err), library.GuestPage{})
+}
+
+// emptyPicture is a picture of one transparent pixel: what stands in a frame on a page until the picture
+// is made, where anything else would be drawn as broken.
+const emptyPicture = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+
+func (s *Server) writeEmptyPicture(w http.ResponseWriter, r *http.Request, p *Problem) error {
+	h := w.Header()
+	for name, values := range p.GetHeaders() {
+		h[name] = values
+	}
+	h.Set("Content-Type", "image/gif")
+	h.Set("Content-Length", strconv.Itoa(len(emptyPicture)))
+	w.WriteHeader(p.Status)
+	if r.Method != http.MethodHead {
+		io.WriteString(w, emptyPicture)
+	}
+	return nil
 }
 
 // problemPage answers with the error as a page; what can't be a page is a problem.
@@ -213,6 +236,12 @@ func (s *Server) problemPage(w http.ResponseWriter, r *http.Request, err error) 
 func wantsPage(r *http.Request) bool {
 	dest := r.Header.Get("Sec-Fetch-Dest")
 	return strings.Contains(r.Header.Get("Accept"), "text/html") && (dest == "" || dest == "document")
+}
+
+// wantsPicture says whether the answer goes into a picture's frame on a page.
+func wantsPicture(r *http.Request) bool {
+	dest := r.Header.Get("Sec-Fetch-Dest")
+	return dest == "image" || dest == "" && strings.HasPrefix(r.Header.Get("Accept"), "image/")
 }
 
 // writeRefusal writes the door or one of the ends. The page names nothing of the link: unknown,

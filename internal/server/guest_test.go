@@ -20,7 +20,7 @@ func TestThePageOfOnePictureShowsItAndWhatMayBeTaken(t *testing.T) {
 	a, err := s.lib.EditAsset(t.Context(), s.as("owner"), a.ID, library.AssetPatch{Title: &title, Description: &description})
 	must(t, err)
 	path := "/s/" + tokenOf(s.link("owner", library.NewLink{
-		AssetIDs: []string{a.ID}, Terms: dam.Terms{Original: true, Proxies: []string{dam.Thumbnail}},
+		AssetIDs: []string{a.ID}, Terms: dam.Terms{Original: true, Proxies: []string{dam.Thumbnail}, Show: dam.ShowBasic},
 	}))
 	got, page := s.page(path)
 	img := page.all("img")
@@ -105,8 +105,8 @@ func TestHostileNamesAreOnlyText(t *testing.T) {
 		a, err := s.lib.EditAsset(t.Context(), s.as("owner"), a.ID, library.AssetPatch{Title: &name, Description: &name})
 		must(t, err)
 		b := s.picture("owner", "b.jpg")
-		single := "/s/" + tokenOf(s.link("owner", library.NewLink{AssetIDs: []string{a.ID}, Name: name}))
-		several := "/s/" + tokenOf(s.link("owner", library.NewLink{AssetIDs: []string{a.ID, b.ID}, Name: name, CollectionName: name}))
+		single := "/s/" + tokenOf(s.link("owner", library.NewLink{AssetIDs: []string{a.ID}, Name: name, Terms: dam.Terms{Show: dam.ShowBasic}}))
+		several := "/s/" + tokenOf(s.link("owner", library.NewLink{AssetIDs: []string{a.ID, b.ID}, Name: name, CollectionName: name, Terms: dam.Terms{Show: dam.ShowBasic}}))
 		for path, images := range map[string]int{single: 1, several: 2, several + "?item=" + a.ID: 1} {
 			got, page := s.page(path)
 			if got.status != 200 || len(page.all("img")) != images || len(page.all("script")) > 1 || len(page.all("style")) > 0 {
@@ -306,7 +306,7 @@ func TestDataHoldsExactlyTheFieldsOfTheContract(t *testing.T) {
 	version := item["versions"].([]any)[0].(map[string]any)
 	for got, want := range map[string]string{
 		fields(index):   "items name next_cursor person_search view_only",
-		fields(item):    "duration height id kind mime name versions view_url width",
+		fields(item):    "captions duration height id kind metadata mime name page_url pages play_url poster_url rights storyboard versions view_url width",
 		fields(version): "label mime name size url",
 	} {
 		if got != want {

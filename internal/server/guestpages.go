@@ -12,9 +12,12 @@ import (
 // itemPage shows one item, in a link of its own or inside a gallery.
 type itemPage struct {
 	frame
-	Item    exhibit
-	Until   string
-	Gallery *around // nil: the link is this one item
+	Item     exhibit
+	Until    string
+	FilesAre string  // what this link calls supporting files (R94)
+	Marked   bool    // pictures may still be on their way
+	Again    string  // where the page asks for what is being made; empty: nothing is
+	Gallery  *around // nil: the link is this one item
 }
 
 // around is where an item stands in its gallery. Empty addresses are the ends.
@@ -27,6 +30,7 @@ type galleryPage struct {
 	frame
 	Count    string
 	ViewOnly bool
+	Marked   bool
 	Until    string
 	Tiles    []tile
 	More     string
@@ -69,13 +73,24 @@ func (f frame) until(g library.GuestPage) string {
 	return f.T("guest.until", "date", f.Deadline(g.ExpiresAt, g.TimeZone))
 }
 
-// item shows the first of the items, the only one there is.
+// item shows the first of the items, the only one there is. A page that waits asks by the item's own
+// address: that is no new visit.
 func (f frame) item(base string, g library.GuestPage) itemPage {
-	return itemPage{
-		frame: f.titled(heading(g.Items[0])),
-		Item:  f.exhibit(base, g.Items[0]),
-		Until: f.until(g),
+	it := g.Items[0]
+	page := itemPage{
+		frame:    f.titled(heading(it)),
+		Item:     f.exhibit(base, it),
+		Until:    f.until(g),
+		FilesAre: f.T("guest.files.supporting"),
+		Marked:   it.Marked,
 	}
+	if g.Kind == "collection" {
+		page.FilesAre = f.T("guest.files.attachments")
+	}
+	if page.Item.Pending {
+		page.Again = f.Here.To(base, "item", it.ID, "cursor", f.Here.query.Get("cursor"))
+	}
+	return page
 }
 
 func (f frame) gallery(base, cursor string, g library.GuestPage) galleryPage {
@@ -83,6 +98,7 @@ func (f frame) gallery(base, cursor string, g library.GuestPage) galleryPage {
 		frame:    f.titled(g.Name),
 		Count:    f.Count("guest.items", g.Total),
 		ViewOnly: g.ViewOnly,
+		Marked:   len(g.Items) > 0 && g.Items[0].Marked,
 		Until:    f.until(g),
 	}
 	for i, it := range g.Items {

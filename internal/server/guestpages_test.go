@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,10 @@ func (d dom) get(name string) string {
 		}
 	}
 	return ""
+}
+
+func (d dom) has(name string) bool {
+	return slices.ContainsFunc(d.Attr, func(a html.Attribute) bool { return a.Key == name })
 }
 
 func (d dom) text() string {
@@ -87,6 +92,9 @@ func everyPage(t *testing.T, p *pages, query string) map[string]string {
 		View: dam.Preview, ViewWidth: 1280, ViewHeight: 853,
 		Versions: []library.GuestVersion{{Name: "original", MIME: "image/x-canon-cr3", Width: 6000, Height: 4000, Size: 24e6}, {Name: "fullscreen", MIME: "image/jpeg", Width: 2560, Height: 1707, Size: 9e5}},
 	}
+	full.Rights = dam.Rights{Licence: "CC BY 4.0", Credit: "Somebody", UsageFrom: "2026-01-01", UsageUntil: "2026-12-31"}
+	full.Facts = []dam.Fact{{Name: "Lens", Value: "35 mm"}}
+	full.Versions = append(full.Versions, library.GuestVersion{Name: "0198", Label: "licence.pdf", MIME: "application/pdf", Size: 1e4})
 	bare := library.GuestItem{ID: "two", Name: "Model.blend", Kind: dam.KindOther, MIME: "application/octet-stream", Size: 8e7, Unavailable: true}
 	g := library.GuestPage{Name: "Spring", Kind: "collection", Items: []library.GuestItem{full, bare}, Total: 48, Next: "more", ExpiresAt: noon, TimeZone: "Europe/Berlin"}
 	single := f.item("/s/TOKEN", g)
@@ -94,16 +102,32 @@ func everyPage(t *testing.T, p *pages, query string) map[string]string {
 	within.Gallery = f.around("/s/TOKEN", g, library.GuestPlace{Before: "a", After: "b", Place: 7})
 	few := g
 	few.Total, few.Next = 2, ""
+	all := g
+	all.Items = []library.GuestItem{full, bare, aFilm(), aSound(), aDocument(12)}
 	data := map[string]struct {
 		page string
 		data any
 	}{
+		"film": {pageItem, f.item("/s/TOKEN", oneOf(aFilm()))}, "sound": {pageItem, f.item("/s/TOKEN", oneOf(aSound()))},
+		"document": {pageItem, f.item("/s/TOKEN", oneOf(aDocument(240)))}, "all": {pageGallery, f.gallery("/s/TOKEN", "", all)},
 		"item": {pageItem, single}, "within": {pageItem, within},
 		"gallery": {pageGallery, f.gallery("/s/TOKEN", "here", g)}, "few": {pageGallery, f.gallery("/s/TOKEN", "", few)},
 		"empty": {pageGallery, f.gallery("/s/TOKEN", "", library.GuestPage{Name: "Spring", ViewOnly: true})},
 		"door":  {pageDoor, f.door("/s/TOKEN", &Problem{kind: dam.PasswordRequired})},
 		"wrong": {pageDoor, f.door("/s/TOKEN", &Problem{kind: dam.WrongPassword})},
 		"wait":  {pageDoor, f.door("/s/TOKEN", &Problem{kind: dam.TooMany, retryAfter: 5 * time.Minute})},
+	}
+	for name, it := range map[string]library.GuestItem{"film": aFilm(), "sound": aSound(), "document": aDocument(12)} {
+		it.Pending, it.Play, it.Storyboard = true, "", ""
+		data[name+" being made"] = struct {
+			page string
+			data any
+		}{pageItem, f.item("/s/TOKEN", oneOf(it))}
+		it.Pending, it.Marked = false, true
+		data[name+" marked"] = struct {
+			page string
+			data any
+		}{pageItem, f.item("/s/TOKEN", oneOf(it))}
 	}
 	for kind := range ends {
 		data["end "+string(kind)] = struct {
@@ -120,6 +144,18 @@ func everyPage(t *testing.T, p *pages, query string) map[string]string {
 		out[name] = w.Body.String()
 	}
 	return out
+}
+
+func renderItem(t *testing.T, p *pages, it library.GuestItem) string {
+	return renderPage(t, p, oneOf(it))
+}
+
+// renderPage is the page of the first item at /s/T.
+func renderPage(t *testing.T, p *pages, g library.GuestPage) string {
+	t.Helper()
+	r, w := httptest.NewRequest("GET", "/s/T", nil), httptest.NewRecorder()
+	must(t, p.write(w, r, http.StatusOK, pageItem, p.frame(r, "/s/T").item("/s/T", g)))
+	return w.Body.String()
 }
 
 func somePages(t *testing.T) *pages {

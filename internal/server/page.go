@@ -34,7 +34,7 @@ func newPages(bundle *web.Bundle) (*pages, error) {
 	}
 	p := &pages{templates: map[string]*template.Template{}, words: map[string]words{}, entry: bundle.Entry("guest")}
 	for _, name := range []string{pageItem, pageGallery, pageDoor, pageEnd} {
-		t, err := template.ParseFS(files, "layout.html", "icons.html", "parts.html", name+".html")
+		t, err := template.ParseFS(files, "layout.html", "icons.html", "parts.html", "stage.html", name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("read the guest page %s: %w", name, err)
 		}

@@ -1,9 +1,9 @@
 package server
 
 import (
-	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,17 +11,28 @@ import (
 	"vitrine/internal/library"
 )
 
-// exhibit is one item as a page shows it, in the guest's language.
+// exhibit is one item as a page shows it, in the guest's language. What stands on its stage is the
+// first there is of Film, Sound, Leaves and Picture, else a card; Note says what can't be seen or heard.
 type exhibit struct {
 	Heading     string
 	Description string
 	Facts       []string
-	Picture     *picture // nil: a card stands for it
+	Rights      []row
+	Details     []row
+	Film        *player
+	Sound       *player
+	Leaves      []leaf
+	Picture     *picture
 	Card        card
-	Pending     bool // its picture is being made
+	Note        string
+	Pending     bool // the page will show more than now
 	Downloads   []download
-	Missing     bool // the original may be taken, but is not there now
+	Files       []download // supporting files
+	Missing     bool       // the original may be taken, but is not there now
 }
+
+// row is a name with its value.
+type row struct{ Name, Value string }
 
 // picture is an image that fits its place before it is loaded.
 type picture struct {
@@ -43,7 +54,11 @@ type tile struct {
 	ID, Href, Name string
 	Picture        *picture
 	Card           card
+	Badge          *badge // nil: the picture says all
 }
+
+// badge tells on a picture what it stands for. Word is for those who can't see the icon.
+type badge struct{ Icon, Word, Text string }
 
 // earlyTiles is how many tiles a large screen shows at once.
 const earlyTiles = 12
@@ -53,39 +68,123 @@ func (w words) exhibit(base string, it library.GuestItem) exhibit {
 		Heading:     heading(it),
 		Description: strings.TrimSpace(it.Description),
 		Facts:       w.facts(it),
-		Picture:     w.picture(base, it),
+		Rights:      w.rights(it.Rights),
 		Card:        w.card(it),
-		Pending:     it.Pending,
 		Missing:     it.Unavailable,
 	}
+	for _, f := range it.Facts {
+		e.Details = append(e.Details, row{visibleText(f.Name), visibleText(f.Value)})
+	}
 	for _, v := range it.Versions {
-		format := w.versionFormat(it, v)
-		d := download{
-			Label: w.Or("guest.version."+v.Name, v.Name),
-			Brief: format + ", " + w.Size(v.Size),
-			Href:  versionPath(base, it.ID, v.Name) + "?download",
+		d := w.download(base, it, v)
+		if v.Label != "" {
+			e.Files = append(e.Files, d)
+			continue
 		}
-		d.Note = d.Brief
-		if v.Width > 0 && v.Height > 0 {
-			d.Note = format + ", " + pixels(v.Width, v.Height) + ", " + w.Size(v.Size)
+		if v.Name == dam.VersionOriginal {
+			d.Note = listed(d.Note, w.without(it.Cleaned))
 		}
 		e.Downloads = append(e.Downloads, d)
 	}
+	w.stage(&e, base, it)
 	return e
+}
+
+// download describes a version by what tells it from the others: pixels of a picture, seconds and
+// bits of a sound, the name of a supporting file.
+func (w words) download(base string, it library.GuestItem, v library.GuestVersion) download {
+	format, size := w.versionFormat(it, v), ""
+	if v.Size > 0 {
+		size = w.Size(v.Size)
+	}
+	d := download{
+		Label: w.Or("guest.version."+v.Name, v.Name),
+		Brief: listed(format, size),
+		Href:  versionPath(base, it.ID, v.Name) + "?download",
+	}
+	switch {
+	case v.Label != "":
+		d.Label, d.Note = visibleText(v.Label), d.Brief
+	case v.Width > 0 && v.Height > 0:
+		d.Note = listed(format, pixels(v.Width, v.Height), w.length(it, v), size)
+	default:
+		d.Note = listed(format, w.length(it, v), w.bitrate(it, v), size)
+	}
+	return d
+}
+
+// length is the duration of a version that plays.
+func (w words) length(it library.GuestItem, v library.GuestVersion) string {
+	if !moves(v.MIME) || it.Duration <= 0 {
+		return ""
+	}
+	return w.Clock(it.Duration)
+}
+
+// bitrate is what a sound of this size and length must have.
+func (w words) bitrate(it library.GuestItem, v library.GuestVersion) string {
+	if !strings.HasPrefix(v.MIME, "audio/") || it.Duration < 1 || v.Size <= 0 {
+		return ""
+	}
+	return w.T("guest.bitrate", "n", w.Number(int(float64(v.Size)*8/it.Duration/1000+0.5)))
+}
+
+func moves(mime string) bool {
+	return strings.HasPrefix(mime, "video/") || strings.HasPrefix(mime, "audio/")
+}
+
+// without says what is taken out of the original before it leaves.
+func (w words) without(c dam.Cleaning) string {
+	switch c {
+	case dam.CleanGPS:
+		return w.T("guest.without.place")
+	case dam.CleanAll:
+		return w.T("guest.without.metadata")
+	}
+	return ""
+}
+
+// listed joins what there is with commas.
+func listed(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
 func (w words) tile(base, href string, it library.GuestItem, place int) tile {
 	t := tile{
 		ID: it.ID, Href: href, Name: heading(it), Card: w.card(it), Picture: w.picture(base, it),
 	}
-	if t.Picture != nil {
-		t.Picture.Sizes = tileSizes(it)
-		t.Picture.Loading = "lazy"
-		if place < earlyTiles {
-			t.Picture.Loading = "eager"
-		}
+	if t.Picture == nil {
+		return t
+	}
+	t.Badge = w.badge(it)
+	t.Picture.Sizes = tileSizes(it)
+	t.Picture.Loading = "lazy"
+	if place < earlyTiles {
+		t.Picture.Loading = "eager"
 	}
 	return t
+}
+
+func (w words) badge(it library.GuestItem) *badge {
+	b := &badge{Word: w.T("guest.kind." + kindWord(it.Kind))}
+	switch it.Kind {
+	case dam.KindVideo:
+		b.Icon = "play"
+	case dam.KindAudio:
+		b.Icon = "audio"
+	case dam.KindDocument:
+		b.Word, b.Text = "", w.format(it.Name, it.MIME, it.Kind)
+		if it.Pages > 0 {
+			b.Text += " " + w.T("guest.pages.brief", "n", w.Number(it.Pages))
+		}
+		return b
+	default:
+		return nil
+	}
+	if it.Duration > 0 {
+		b.Text = w.Clock(it.Duration)
+	}
+	return b
 }
 
 // heading is what people call the item.
@@ -96,7 +195,8 @@ func heading(it library.GuestItem) string {
 	return visibleText(it.Name)
 }
 
-// facts is the line under a picture: name, format, size in pixels and bytes, the day it was taken.
+// facts is the line under a picture: name, format, size in pixels, seconds, pages and bytes, the day
+// it was taken.
 func (w words) facts(it library.GuestItem) []string {
 	var out []string
 	if name := visibleText(it.Name); name != heading(it) {
@@ -105,6 +205,12 @@ func (w words) facts(it library.GuestItem) []string {
 	out = append(out, w.format(it.Name, it.MIME, it.Kind))
 	if it.Width > 0 && it.Height > 0 {
 		out = append(out, pixels(it.Width, it.Height))
+	}
+	if moves(it.MIME) && it.Duration > 0 {
+		out = append(out, w.Clock(it.Duration))
+	}
+	if it.Pages > 0 {
+		out = append(out, w.Count("guest.pages", it.Pages))
 	}
 	if it.Size > 0 {
 		out = append(out, w.Size(it.Size))
@@ -115,10 +221,13 @@ func (w words) facts(it library.GuestItem) []string {
 	return out
 }
 
-// versionFormat is the format of a version; only the original goes by the file's own name.
+// versionFormat is the format of a version; only what people brought goes by the name they gave it.
 func (w words) versionFormat(it library.GuestItem, v library.GuestVersion) string {
-	if v.Name == dam.VersionOriginal {
+	switch {
+	case v.Name == dam.VersionOriginal:
 		return w.format(it.Name, v.MIME, it.Kind)
+	case v.Label != "":
+		return w.format(v.Label, v.MIME, dam.KindOther)
 	}
 	return w.format("", v.MIME, it.Kind)
 }
@@ -139,7 +248,8 @@ func (w words) format(name, mime string, kind dam.AssetKind) string {
 var formats = map[string]string{
 	"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "image/webp": "WebP",
 	"image/tiff": "TIFF", "image/heic": "HEIC", "image/avif": "AVIF", "application/pdf": "PDF",
-	"video/mp4": "MP4", "video/quicktime": "MOV", "audio/mpeg": "MP3",
+	"video/mp4": "MP4", "video/quicktime": "MOV", "video/webm": "WebM", "video/x-matroska": "MKV",
+	"audio/mpeg": "MP3", "audio/mp4": "M4A", "audio/flac": "FLAC", "audio/wav": "WAV", "audio/ogg": "OGG",
 }
 
 func (w words) card(it library.GuestItem) card {
@@ -225,58 +335,4 @@ func averageColour(hash []byte) string {
 	green := red - q
 	channel := func(v float64) int { return int(255*min(max(v, 0), 1) + 0.5) }
 	return fmt.Sprintf("#%02x%02x%02x", channel(red), channel(green), channel(blue))
-}
-
-// guestIndex is index.json of design 5.4. Its fields are the whole of what a guest may read.
-type guestIndex struct {
-	Name         string      `json:"name"`
-	ViewOnly     bool        `json:"view_only"`
-	PersonSearch bool        `json:"person_search"`
-	Items        []indexItem `json:"items"`
-	NextCursor   *string     `json:"next_cursor"`
-}
-
-type indexItem struct {
-	ID       string         `json:"id"`
-	Name     string         `json:"name"`
-	Kind     dam.AssetKind  `json:"kind"`
-	MIME     string         `json:"mime"`
-	Width    int            `json:"width"`
-	Height   int            `json:"height"`
-	Duration float64        `json:"duration"`
-	ViewURL  *string        `json:"view_url"`
-	Versions []indexVersion `json:"versions"`
-}
-
-type indexVersion struct {
-	Name  string `json:"name"`
-	Label string `json:"label"`
-	MIME  string `json:"mime"`
-	Size  int64  `json:"size"`
-	URL   string `json:"url"`
-}
-
-func (w words) index(base string, g library.GuestPage) ([]byte, error) {
-	out := guestIndex{Name: g.Name, ViewOnly: g.ViewOnly, PersonSearch: g.PersonSearch, Items: []indexItem{}}
-	if g.Next != "" {
-		out.NextCursor = &g.Next
-	}
-	for _, it := range g.Items {
-		item := indexItem{
-			ID: it.ID, Name: it.Name, Kind: it.Kind, MIME: it.MIME,
-			Width: it.Width, Height: it.Height, Duration: it.Duration, Versions: []indexVersion{},
-		}
-		if it.View != "" {
-			url := versionPath(base, it.ID, it.View)
-			item.ViewURL = &url
-		}
-		for _, v := range it.Versions {
-			item.Versions = append(item.Versions, indexVersion{
-				Name: v.Name, Label: w.Or("guest.version."+v.Name, v.Name), MIME: v.MIME, Size: v.Size,
-				URL: versionPath(base, it.ID, v.Name),
-			})
-		}
-		out.Items = append(out.Items, item)
-	}
-	return json.Marshal(out)
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -73,6 +74,15 @@ func (w words) Size(n int64) string {
 		digits = strings.TrimSuffix(strconv.FormatFloat(value, 'f', 1, 64), ".0")
 	}
 	return w.T("guest.size."+units[unit], "n", strings.Replace(digits, ".", w.T("guest.decimal"), 1))
+}
+
+// Clock writes seconds as players do: 0:32, 12:05, 1:02:03.
+func (w words) Clock(seconds float64) string {
+	whole := int(math.Round(max(seconds, 0)))
+	if whole < 3600 {
+		return fmt.Sprintf("%d:%02d", whole/60, whole%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", whole/3600, whole/60%60, whole%60)
 }
 
 // Date writes a day: 5 Dec 2026.

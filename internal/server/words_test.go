@@ -70,7 +70,7 @@ func usedKeys(t *testing.T) []string {
 		must(t, err)
 		sources = append(sources, string(text))
 	}
-	for _, name := range []string{"guestpages.go", "showcase.go", "words.go", "page.go"} {
+	for _, name := range []string{"guestpages.go", "showcase.go", "stage.go", "words.go", "page.go"} {
 		text, err := os.ReadFile(name)
 		must(t, err)
 		sources = append(sources, string(text))

@@ -1,13 +1,17 @@
 // The guest pages are whole without this file. It adds keys, a way to see the password one types,
-// and rows that grow in place.
+// rows that grow in place, a time line for films and sounds, and the patience to wait for what is
+// being made.
 import './guest.css'
+import { timeLine } from './line'
+import { pager } from './pages'
+import { fillFrames, waitFor } from './waiting'
 
 const find = <E extends HTMLElement>(id: string) => document.getElementById(id) as E | null
 
 function keys(event: KeyboardEvent) {
-  const typing = event.target instanceof HTMLInputElement
-  if (typing || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
-  const open = document.querySelector<HTMLDetailsElement>('details[open]')
+  const busy = event.target instanceof HTMLInputElement || event.target instanceof HTMLMediaElement
+  if (busy || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
+  const open = document.querySelector<HTMLDetailsElement>('.menu[open]')
   if (event.key === 'Escape' && open) {
     open.open = false
     open.querySelector('summary')?.focus()
@@ -54,7 +58,21 @@ function grow(link: HTMLAnchorElement) {
   })
 }
 
+/** What the item on the page needs, each time there is another one. */
+function dress() {
+  const line = find('line')
+  const media = find<HTMLMediaElement>('media')
+  if (line && media) timeLine(line, media)
+  const nav = find('pager')
+  if (nav) pager(nav, [...document.querySelectorAll<HTMLElement>('.leaves > li')])
+}
+
 document.addEventListener('keydown', keys)
+fillFrames()
+const main = find('main')
+if (main?.dataset.again) waitFor(main, dress)
+if (main?.dataset.reload) setTimeout(() => location.reload(), Number(main.dataset.reload) * 1000)
+dress()
 const button = find<HTMLButtonElement>('reveal')
 if (button) reveal(button)
 const more = find<HTMLAnchorElement>('more')
