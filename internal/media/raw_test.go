@@ -54,8 +54,12 @@ func tiffOf(directories [][]entry, blobs ...[]byte) []byte {
 				values = starts[1:]
 			}
 			out = binary.LittleEndian.AppendUint16(out, e.tag)
+			count := len(values)
+			if e.kind == fourBytes {
+				e.kind, count = 1, 4
+			}
 			out = binary.LittleEndian.AppendUint16(out, e.kind)
-			out = binary.LittleEndian.AppendUint32(out, uint32(len(values)))
+			out = binary.LittleEndian.AppendUint32(out, uint32(count))
 			if len(values) == 1 {
 				out = binary.LittleEndian.AppendUint32(out, values[0])
 				continue
@@ -75,6 +79,7 @@ func tiffOf(directories [][]entry, blobs ...[]byte) []byte {
 
 const (
 	short, long = 3, 4
+	fourBytes   = 100 // four bytes as one value
 	subIFDs     = 330
 	firstBlob   = 1 << 31
 )
@@ -93,15 +98,15 @@ func dng(t *testing.T, orientation uint32) []byte {
 		return b
 	}
 	small, large := file("small.jpg", 320, 240), file("large.jpg", 1600, 1200)
-	stamp, sensor := make([]byte, 16*12*3), make([]byte, 64*48*2)
+	stamp, sensor := make([]byte, 16*12), make([]byte, 64*48)
 	picture := func(subfile uint32, w, h, compression uint32, blob int, size int) []entry {
 		return []entry{
 			one(254, long, subfile), one(256, long, w), one(257, long, h), one(258, short, 8), one(259, short, compression),
-			one(262, short, 6), one(273, long, firstBlob+uint32(blob)), one(277, short, 3), one(278, long, h), one(279, long, uint32(size)),
+			one(262, short, 1), one(273, long, firstBlob+uint32(blob)), one(277, short, 1), one(278, long, h), one(279, long, uint32(size)),
 		}
 	}
 	main := append(picture(1, 16, 12, 1, 0, len(stamp)),
-		one(274, short, orientation), one(50706, long, 0x00000401), entry{subIFDs, long, []uint32{0, 0, 0}})
+		one(274, short, orientation), one(50706, fourBytes, 0x00000401), entry{subIFDs, long, []uint32{0, 0, 0}})
 	slices.SortFunc(main, func(a, b entry) int { return int(a.tag) - int(b.tag) })
 	return tiffOf([][]entry{
 		main, picture(0, 64, 48, 1, 3, len(sensor)), picture(1, 320, 240, 7, 1, len(small)), picture(1, 1600, 1200, 7, 2, len(large)),
@@ -136,7 +141,7 @@ func TestRawFilesWithoutAPictureAreRefused(t *testing.T) {
 	whole := dng(t, 1)
 	tools := newTools(t)
 	for name, content := range map[string][]byte{
-		"only sensor data": tiffOf([][]entry{{one(254, long, 0), one(256, long, 4), one(257, long, 4), one(259, short, 1), one(50706, 1, 1025)}}),
+		"only sensor data": tiffOf([][]entry{{one(254, long, 0), one(256, long, 4), one(257, long, 4), one(259, short, 1), one(50706, fourBytes, 0x00000401)}}),
 		"cut at the start": whole[:100],
 		"nothing":          nil,
 		"a text":           []byte("no camera wrote this"),
