@@ -152,6 +152,7 @@ func TestDrawingsThatAskForEndlessWorkAreRefusedForGood(t *testing.T) {
 	blur := `<filter id="f" x="-9" y="-9" width="20" height="20">` + strings.Repeat(`<feMorphology operator="dilate" radius="5000"/>`, 500) +
 		`</filter><rect width="99" height="99" filter="url(#f)"/>`
 	pool := newPool(t, media.Options{Workers: 1})
+	hasty := newPool(t, media.Options{Workers: 1, Limits: media.Limits{Header: 3 * time.Second, Decode: time.Second}})
 	for _, c := range []struct{ name, content string }{
 		{"entities that multiply", laughs + `]>` + svgHead + `width="10" height="10"><text>&a10;</text></svg>`},
 		{"references that multiply", svgHead + `width="10" height="10">` + uses + `</svg>`},
@@ -166,7 +167,11 @@ func TestDrawingsThatAskForEndlessWorkAreRefusedForGood(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			path := write(t, filepath.Join(dir, "bomb.svg"), []byte(c.content))
 			began := time.Now()
-			_, err := pool.Render(t.Context(), jobFor(t, path))
+			by := hasty
+			if c.name == "noise without end" {
+				by = pool // one with the times of every day, the others need not take as long
+			}
+			_, err := by.Render(t.Context(), jobFor(t, path))
 			t.Log(time.Since(began).Round(time.Millisecond), err)
 			if !errors.Is(err, media.ErrRefused) || dam.KindOf(err) != dam.Invalid {
 				t.Fatal("not refused")

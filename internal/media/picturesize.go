@@ -3,6 +3,7 @@ package media
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 var (
@@ -20,11 +21,22 @@ func pngSize(content []byte) (width, height int, err error) {
 	return int(binary.BigEndian.Uint32(size)), int(binary.BigEndian.Uint32(size[4:])), nil
 }
 
-// webpSize reads the first chunk of a WebP. Pictures that move are none of ours.
+// webpSize reads the first chunk of a WebP, and takes none but those of a picture that stands still:
+// no metadata, no further frames.
 func webpSize(content []byte) (width, height int, err error) {
 	if len(content) < 30 || string(content[:4]) != "RIFF" || string(content[8:12]) != "WEBP" ||
 		uint64(binary.LittleEndian.Uint32(content[4:]))+8 != uint64(len(content)) {
 		return 0, 0, errNotWebP
+	}
+	for rest := content[12:]; len(rest) > 0; {
+		if len(rest) < 8 || !slices.Contains([]string{"VP8X", "ALPH", "VP8 ", "VP8L"}, string(rest[:4])) {
+			return 0, 0, errNotWebP
+		}
+		size := uint64(binary.LittleEndian.Uint32(rest[4:]))
+		if size += 8 + size%2; size > uint64(len(rest)) {
+			return 0, 0, errNotWebP
+		}
+		rest = rest[size:]
 	}
 	head := content[20:]
 	switch string(content[12:16]) {
@@ -39,8 +51,8 @@ func webpSize(content []byte) (width, height int, err error) {
 			return int(size&0x3fff) + 1, int(size>>14&0x3fff) + 1, nil
 		}
 	case "VP8X":
-		const moves = 1 << 1
-		if head[0]&moves == 0 {
+		const alpha = 1 << 4
+		if head[0]&^alpha == 0 {
 			return int(uint24(head[4:])) + 1, int(uint24(head[7:])) + 1, nil
 		}
 	}

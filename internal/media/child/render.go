@@ -44,7 +44,11 @@ func (v voice) answer(j job) error {
 		return v.refuse(reason(err, wire.Damaged), err.Error())
 	}
 	done := wire.Done{Placeholder: placeholder}
-	for _, p := range pictures {
+	for i, p := range pictures {
+		if p.Format == vips.WebP {
+			p.Encoded = bareWebP(p.Encoded)
+			pictures[i] = p
+		}
 		done.Pictures = append(done.Pictures, wire.Picture{Width: p.Width, Height: p.Height, Size: len(p.Encoded)})
 	}
 	if err := v.say(wire.Reply{Done: &done}); err != nil {
