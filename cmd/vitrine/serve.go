@@ -69,6 +69,9 @@ func (s *serveCommand) Run(ctx context.Context, p *places) error {
 		return fmt.Errorf("start the jobs: %w", err)
 	}
 	defer stopJobs(h, log)
+	watching, stopWatching := context.WithCancel(ctx)
+	defer stopWatching()
+	go h.WatchSources(watching)
 	return s.run(ctx, whole, face, h, p, log)
 }
 

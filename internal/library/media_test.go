@@ -350,6 +350,10 @@ func TestAnExternalFolderIsShownWhereItLies(t *testing.T) {
 			t.Helper()
 			must(t, h.ScanSources(h.ctx, dam.Job{}))
 		}
+		if s.State != dam.SourceOK || len(h.queue.jobs) != 1 {
+			t.Errorf("it began as %+v with %v", s, h.queue.jobs)
+		}
+		must(t, h.StepRun(h.ctx, h.queue.jobs[0]))
 		scan()
 		names := func() (names []string) {
 			list, err := h.Assets(h.ctx, h.editor, store.AssetQuery{Source: s.ID, Sort: "name"})

@@ -9,6 +9,9 @@ import (
 	"os"
 	"path"
 	"strings"
+	"time"
+
+	"github.com/google/uuid"
 
 	"vitrine/internal/blob"
 	"vitrine/internal/dam"
@@ -22,7 +25,13 @@ func (l *Library) Sources(ctx context.Context, v dam.Viewer) ([]dam.Source, erro
 	if err := v.Require(dam.AssetView); err != nil {
 		return nil, err
 	}
-	return l.Store.Sources(ctx)
+	list, err := l.Store.Sources(ctx)
+	for i, s := range list {
+		if _, err := l.Store.LiveRun(ctx, dam.RunRescan, s.ID); err == nil && s.State == dam.SourceOK {
+			list[i].State = dam.SourceScanning
+		}
+	}
+	return list, err
 }
 
 // NewSource is an external source to be shown.
@@ -110,14 +119,18 @@ func (l *Library) Rescan(ctx context.Context, v dam.Viewer, id string) (dam.Run,
 	return l.startRun(ctx, v, dam.Run{Kind: dam.RunRescan, Subject: id, Total: s.Assets})
 }
 
-// ScanSources looks through all sources now and then. A source that is offline is a state, told once.
-func (l *Library) ScanSources(ctx context.Context, _ dam.Job) error {
+// ScanSources looks through all sources, or the one that the job names, as is done now and then. A
+// source that is offline is a state, told once.
+func (l *Library) ScanSources(ctx context.Context, job dam.Job) error {
 	all, err := l.Store.Sources(ctx)
 	if err != nil {
 		return err
 	}
 	var failures []error
 	for _, s := range all {
+		if job.ID != "" && job.ID != s.ID {
+			continue
+		}
 		if _, err := l.scan(ctx, s); err != nil && dam.KindOf(err) != dam.Unavailable {
 			failures = append(failures, fmt.Errorf("scan source %s: %w", s.ID, err))
 		}
@@ -169,7 +182,7 @@ func (l *Library) scan(ctx context.Context, s dam.Source) (int, error) {
 		if there && was.Tag == f.Tag {
 			return nil
 		}
-		return l.index(ctx, s, owner, place, f, was.ID)
+		return l.index(ctx, s, owner, place, f)
 	})
 	if dam.KindOf(err) == dam.Unavailable {
 		return n, l.offline(ctx, s, err)
@@ -236,11 +249,16 @@ func (l *Library) online(ctx context.Context, s dam.Source, gone map[string]stor
 
 const externalPrefix = "external/"
 
+// externalKey names the bytes of a file in a source.
+func externalKey(sourceID, path string) string {
+	return externalPrefix + uuid.NewSHA1(uuid.NameSpaceURL, []byte(sourceID+"/"+path)).String()
+}
+
 // external says whether a key is of bytes that lie in a source.
 func external(key string) bool { return strings.HasPrefix(key, externalPrefix) }
 
 // index makes or renews the asset of a file in a source. Its bytes stay where they are.
-func (l *Library) index(ctx context.Context, s dam.Source, owner dam.User, place source.Place, f source.File, id string) error {
+func (l *Library) index(ctx context.Context, s dam.Source, owner dam.User, place source.Place, f source.File) error {
 	head, err := headOf(ctx, place, f.Path)
 	if dam.KindOf(err) == dam.NotFound {
 		return nil // gone this moment
@@ -250,24 +268,26 @@ func (l *Library) index(ctx context.Context, s dam.Source, owner dam.User, place
 	}
 	name := fileName(path.Base(f.Path))
 	what := media.Sniff(head, name)
-	fresh := id == ""
-	if fresh {
-		id = newID()
-	}
-	key := externalPrefix + id
+	key := externalKey(s.ID, f.Path)
 	return l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := tx.UseExternal(ctx, key, f.Size, l.now()); err != nil {
 			return err
 		}
-		a := dam.Asset{ID: id, OwnerID: owner.ID, OwnerName: owner.Name, Source: s.ID, Path: f.Path, CreatedAt: l.now()}
+		// The row of the bytes is locked now: another scan that found the same file waits here.
+		a := dam.Asset{ID: newID(), OwnerID: owner.ID, OwnerName: owner.Name, Source: s.ID, Path: f.Path, CreatedAt: l.now()}
 		save := tx.InsertAsset
-		if !fresh {
-			if a, err = tx.Asset(ctx, id); err != nil {
+		known, err := tx.AssetAtPath(ctx, s.ID, f.Path)
+		switch {
+		case err == nil && known.SHA256 == f.Tag:
+			return nil
+		case err == nil:
+			a, save = known, tx.UpdateAsset
+		case dam.KindOf(err) != dam.NotFound:
+			return err
+		default:
+			if a.Number, err = tx.NextNumber(ctx); err != nil {
 				return err
 			}
-			save = tx.UpdateAsset
-		} else if a.Number, err = tx.NextNumber(ctx); err != nil {
-			return err
 		}
 		a.Name, a.Kind, a.MIME, a.Size = name, dam.AssetKind(what.Kind), what.MIME, f.Size
 		a.SHA256, a.Key, a.Original = f.Tag, key, dam.OriginalAvailable
@@ -441,4 +461,74 @@ func (l *Library) importCopy(ctx context.Context, v dam.Viewer, id string) error
 	fresh.Tags, fresh.Rights = a.Tags, a.Rights
 	_, _, err = l.enter(ctx, v, fresh, head, kept, nil)
 	return err
+}
+
+const (
+	// watchEvery is how often it is looked whether there are other sources to watch.
+	watchEvery = time.Minute
+	// settleTime lets a copy of many files come to its end before it is looked at.
+	settleTime = 3 * time.Second
+)
+
+// WatchSources has folders looked through soon after something changed in them, until ctx ends. It is a
+// hint: what it misses is found by the next scan.
+func (l *Library) WatchSources(ctx context.Context) {
+	watched := map[string]context.CancelFunc{}
+	defer func() {
+		for _, stop := range watched {
+			stop()
+		}
+	}()
+	for {
+		all, err := l.Store.Sources(ctx)
+		if err == nil {
+			l.watchThese(ctx, all, watched)
+		}
+		select {
+		case <-time.After(watchEvery):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (l *Library) watchThese(ctx context.Context, all []dam.Source, watched map[string]context.CancelFunc) {
+	there := map[string]bool{}
+	for _, s := range all {
+		there[s.ID] = s.State != dam.SourceOffline
+		if !there[s.ID] || watched[s.ID] != nil {
+			continue
+		}
+		place, err := source.At(s.Kind, s.Address, l.SourceRoots)
+		if err != nil {
+			continue // the scan says so
+		}
+		run, stop := context.WithCancel(ctx)
+		watched[s.ID] = stop
+		if changes := place.Changes(run); changes != nil {
+			go l.follow(run, s.ID, changes)
+		}
+	}
+	for id, stop := range watched {
+		if !there[id] {
+			stop()
+			delete(watched, id)
+		}
+	}
+}
+
+func (l *Library) follow(ctx context.Context, id string, changes <-chan struct{}) {
+	for range changes {
+		select {
+		case <-time.After(settleTime):
+		case <-ctx.Done():
+			return
+		}
+		err := l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return l.Queue.Enqueue(ctx, tx, dam.Job{Kind: dam.JobScan, ID: id})
+		})
+		if err != nil && ctx.Err() == nil {
+			l.Log.Warn("a change in a source waits for the next scan", "source", id, "error", err)
+		}
+	}
 }

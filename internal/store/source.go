@@ -89,6 +89,18 @@ func (r Reader) IndexedFiles(ctx context.Context, source, after string) ([]Index
 	return rows, err
 }
 
+// AssetAtPath finds the asset of a file in a source. Errors: NotFound.
+func (r Reader) AssetAtPath(ctx context.Context, source, path string) (dam.Asset, error) {
+	var row assetRow
+	err := r.db.NewSelect().Model(&row).Where("a.source = ? AND a.path = ?", source, path).Limit(1).Scan(ctx)
+	if err != nil {
+		return dam.Asset{}, found(err, "asset")
+	}
+	list := []dam.Asset{row.asset()}
+	err = r.fill(ctx, list)
+	return list[0], err
+}
+
 // UseExternal makes a row for bytes that lie in an external source.
 func (tx *Tx) UseExternal(ctx context.Context, key string, size int64, now time.Time) error {
 	_, err := tx.db.NewRaw("INSERT INTO blobs (key, size, crc32, touched_at, kept, external) VALUES (?, ?, 0, ?, FALSE, TRUE) "+
