@@ -94,77 +94,15 @@ func neededInJPEG(marker byte, body []byte) bool {
 
 func plainGIF(r io.Reader) error {
 	in := bufio.NewReaderSize(r, 64<<10)
-	head := make([]byte, 13)
-	if readFull(in, head) != nil || !bytes.HasPrefix(head, []byte("GIF8")) {
-		return errContainer
-	}
-	if err := skipColours(in, head[10]); err != nil {
+	var left error
+	err := filterGIF(io.Discard, in, func(name string, _ []byte) bool {
+		left = fmt.Errorf("%w: extension %s", errTooMuch, name)
+		return false
+	})
+	if err = errors.Join(err, left); err != nil {
 		return err
 	}
-	for {
-		kind, err := in.ReadByte()
-		if err != nil {
-			return errContainer
-		}
-		switch kind {
-		case ';':
-			return atEnd(in)
-		case '!':
-			err = plainExtension(in)
-		case ',':
-			frame := make([]byte, 9)
-			if readFull(in, frame) != nil {
-				return errContainer
-			}
-			if err = skipColours(in, frame[8]); err == nil {
-				_, err = in.Discard(1)
-			}
-			if err == nil {
-				err = skipBlocks(in)
-			}
-		default:
-			return errContainer
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-func plainExtension(in *bufio.Reader) error {
-	kind, err := in.ReadByte()
-	if err != nil {
-		return errContainer
-	}
-	size, err := in.Peek(12)
-	application := err == nil && size[0] == 11 && (string(size[1:]) == "NETSCAPE2.0" || string(size[1:]) == "ANIMEXTS1.0" || string(size[1:]) == "ICCRGBG1012")
-	if kind != 0xf9 && (kind != 0xff || !application) {
-		return fmt.Errorf("%w: extension %02x", errTooMuch, kind)
-	}
-	return skipBlocks(in)
-}
-
-func skipColours(in *bufio.Reader, flags byte) error {
-	if flags&0x80 == 0 {
-		return nil
-	}
-	_, err := in.Discard(3 << (1 + flags&7))
-	return err
-}
-
-func skipBlocks(in *bufio.Reader) error {
-	for {
-		size, err := in.ReadByte()
-		if err != nil {
-			return errContainer
-		}
-		if size == 0 {
-			return nil
-		}
-		if _, err := in.Discard(int(size)); err != nil {
-			return errContainer
-		}
-	}
+	return atEnd(in)
 }
 
 var heifNeeds = setOf("ftyp meta mdat free skip moov")

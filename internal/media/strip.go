@@ -39,7 +39,7 @@ var strippers = map[string]stripper{
 	"image/jpeg": {"jpg", exifStep(gpsArgs, jpegPreviews), exifStep(allArgs)},
 	"image/png":  {"png", exifStep(gpsArgs), filterStep(filterPNG, nothingElse)},
 	"image/webp": {"webp", filterStep(filterWebP, placeless), filterStep(filterWebP, nothingElse)}, // exiftool 12.57 can't write it
-	"image/gif":  {"gif", exifStep(gpsArgs), exifStep(allArgs)},
+	"image/gif":  {"gif", exifStep(gpsArgs), filterStep(filterGIF, nothingElse)},
 	"image/tiff": {"tif", exifStep(gpsArgs), exifStep(allArgs, tiffArgs)},
 	"image/heic": {"heic", exifStep(gpsArgs), exifStep(allArgs)},
 	"image/avif": {"avif", exifStep(gpsArgs), exifStep(allArgs)},
