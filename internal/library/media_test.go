@@ -533,3 +533,41 @@ func TestTagsAndRightsAreCheckedAndFound(t *testing.T) {
 		}
 	})
 }
+
+func TestTheSweeperForgetsWhatWasMadeForLinksThatAreGone(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		a := h.bring(h.editor, "a.jpg", "\xff\xd8\xff picture")
+		must(t, h.store.InTx(h.ctx, func(ctx context.Context, tx *store.Tx) error {
+			return tx.ReplaceWatermark(ctx, dam.Watermark{Version: "1", Key: a.Key, CreatedAt: h.clock.Now()})
+		}))
+		terms := dam.Terms{Watermark: true, Trace: true, Original: true, Files: dam.CleanGPS}
+		one, other := h.link(library.NewLink{AssetIDs: []string{a.ID}, Name: "one", Terms: terms}), h.link(library.NewLink{AssetIDs: []string{a.ID}, Name: "other", Terms: terms})
+		name := func(l library.LinkView) string {
+			m, err := dam.Watermark{Version: "1"}.Mark(l.Link)
+			must(t, err)
+			return dam.MarkedName(dam.Preview, m.Name)
+		}
+		made := []string{dam.Preview, "preview@w1", name(one), name(other), "original@no_gps", "original@none"}
+		h.renditions(a, "x", made...)
+		left := func() (names []string) {
+			must(t, h.Sweep(h.ctx, dam.Job{}))
+			for _, name := range made {
+				if _, err := h.store.Rendition(h.ctx, a.ID, name); err == nil {
+					names = append(names, name)
+				}
+			}
+			return names
+		}
+		if got := left(); !slices.Equal(got, made[:5]) {
+			t.Errorf("with both links left are %v", got)
+		}
+		must(t, h.DeleteLink(h.ctx, h.editor, one.ID))
+		if got := left(); !slices.Equal(got, []string{dam.Preview, "preview@w1", name(other), "original@no_gps"}) {
+			t.Errorf("with one link left are %v", got)
+		}
+		must(t, h.DeleteLink(h.ctx, h.editor, other.ID))
+		if got := left(); !slices.Equal(got, []string{dam.Preview, "preview@w1"}) {
+			t.Errorf("without links left are %v", got)
+		}
+	})
+}

@@ -20,6 +20,9 @@ func (l *Library) Sweep(ctx context.Context, _ dam.Job) error {
 	if err := l.sweepRows(ctx); err != nil {
 		return fmt.Errorf("sweep rows: %w", err)
 	}
+	if err := l.sweepMarks(ctx); err != nil {
+		return fmt.Errorf("sweep what was made for links: %w", err)
+	}
 	if err := l.sweepBlobs(ctx); err != nil {
 		return fmt.Errorf("sweep bytes: %w", err)
 	}
@@ -27,6 +30,27 @@ func (l *Library) Sweep(ctx context.Context, _ dam.Job) error {
 		return fmt.Errorf("sweep the archive: %w", err)
 	}
 	return nil
+}
+
+// sweepMarks forgets what was made for links that are gone or ask for something else now.
+func (l *Library) sweepMarks(ctx context.Context) error {
+	w, err := l.Store.Watermark(ctx)
+	if err != nil {
+		return err
+	}
+	links, err := l.Store.TracedLinks(ctx)
+	if err != nil {
+		return err
+	}
+	marks := map[string]bool{}
+	for _, link := range links {
+		if m, err := w.Mark(link); err == nil {
+			marks[m.Name] = true
+		}
+	}
+	return l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return firstError(tx.DropCleaned(ctx), tx.DropTraces(ctx, marks))
+	})
 }
 
 // sweepArchive removes the archive's copies that no archived original needs.

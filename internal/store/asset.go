@@ -367,9 +367,9 @@ func (r Reader) TrashedBefore(ctx context.Context, at time.Time) ([]dam.Asset, e
 	return each(rows, assetRow.asset), found(err, "asset")
 }
 
-// SetStatus says how far the renditions of an asset are, leaving its other columns alone.
+// SetStatus says how far the renditions of an asset are, on which no work goes on.
 func (tx *Tx) SetStatus(ctx context.Context, id string, status dam.AssetStatus, failure string) error {
-	res, err := tx.db.NewRaw("UPDATE assets SET status = ?, failure = ? WHERE id = ?", string(status), failure, id).Exec(ctx)
+	res, err := tx.db.NewRaw("UPDATE assets SET status = ?, failure = ?, work = '' WHERE id = ?", string(status), failure, id).Exec(ctx)
 	return hit(res, err, "asset")
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -88,4 +89,44 @@ func (tx *Tx) DropMarks(ctx context.Context, but string) error {
 func (tx *Tx) DropRecipe(ctx context.Context, name string) error {
 	_, err := tx.db.NewRaw("DELETE FROM renditions WHERE name = ? OR name LIKE ?", name, name+"@%").Exec(ctx)
 	return err
+}
+
+// DropCleaned forgets originals without metadata that no link gives any more.
+func (tx *Tx) DropCleaned(ctx context.Context) error {
+	for _, c := range []dam.Cleaning{dam.CleanGPS, dam.CleanAll} {
+		// The name stands in JSON as a whole word.
+		_, err := tx.db.NewRaw("DELETE FROM renditions WHERE listed = FALSE AND name LIKE ? AND NOT EXISTS (SELECT 1 FROM links l "+
+			"WHERE l.terms LIKE ? AND (l.asset_id = renditions.asset_id OR EXISTS (SELECT 1 FROM collection_assets ca "+
+			"WHERE ca.collection_id = l.collection_id AND ca.asset_id = renditions.asset_id)))",
+			dam.CleanedName("%", c), `%"files":"`+string(c)+`"%`).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("drop cleaned originals: %w", err)
+		}
+	}
+	return nil
+}
+
+// TracedLinks lists the links whose pictures bear a text of their own.
+func (r Reader) TracedLinks(ctx context.Context) ([]dam.Link, error) {
+	var rows []linkRow
+	err := r.db.NewSelect().Model(&rows).Where(`l.terms LIKE '%"trace":true%'`).Scan(ctx)
+	return each(rows, linkRow.link), err
+}
+
+// DropTraces forgets the renditions that bear the text of a link, but for some marks.
+func (tx *Tx) DropTraces(ctx context.Context, keep map[string]bool) error {
+	var names []string
+	err := tx.db.NewRaw("SELECT DISTINCT name FROM renditions WHERE listed = FALSE AND name LIKE '%@w%-%'").Scan(ctx, &names)
+	if err != nil {
+		return fmt.Errorf("read traces: %w", err)
+	}
+	for _, name := range names {
+		if keep[name[strings.LastIndexByte(name, '@')+1:]] {
+			continue
+		}
+		if _, err := tx.db.NewRaw("DELETE FROM renditions WHERE name = ?", name).Exec(ctx); err != nil {
+			return fmt.Errorf("drop traces: %w", err)
+		}
+	}
+	return nil
 }
