@@ -28,11 +28,11 @@ export function kindBadge(asset: Asset): Badge | null {
 
 /** What is being done with an asset right now, and how far it is. */
 export function workText(asset: Asset): string | null {
+  if (asset.work === 'restoring' || asset.work === 'archiving') return t(`staff.work.${asset.work}`)
+  if (asset.status !== 'processing') return null
   const percent = percentText(asset.progress)
   if (asset.work === 'transcoding') return t('staff.work.transcoding', { percent })
-  if (asset.work === 'restoring' || asset.work === 'archiving') return t(`staff.work.${asset.work}`)
-  if (asset.work === 'deriving') return t('staff.work.deriving', { percent })
-  return asset.status === 'processing' ? t('staff.tile.processing', { percent }) : null
+  return t(asset.work === 'deriving' ? 'staff.work.deriving' : 'staff.tile.processing', { percent })
 }
 
 /** Every state of an asset in words (R84, ux 3.1: never by colour alone). */

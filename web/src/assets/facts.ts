@@ -22,6 +22,9 @@ function audioText({ codec }: Asset): string {
   return [codecText(codec.audio), bits].filter(Boolean).join(', ')
 }
 
+/** A page or a wave is as large as we draw it: that says nothing about the file. */
+export const hasPixels = ({ kind }: Pick<Asset, 'kind'>) => kind === 'image' || kind === 'video'
+
 function originalText({ original }: Asset): string {
   if (original === 'available') return ''
   return t(original === 'archived' ? 'staff.info.originalArchived' : 'staff.info.originalMissing')
@@ -32,7 +35,7 @@ export function factsOf(asset: Asset): [string, string][] {
   const { metadata: m } = asset
   const rows: [string, string | undefined | null][] = [
     [t('staff.info.format'), formatOf(asset)],
-    [t('staff.info.dimensions'), dimensionsText(asset)],
+    [t('staff.info.dimensions'), hasPixels(asset) ? dimensionsText(asset) : ''],
     [t('staff.info.duration'), asset.duration > 0 ? durationText(asset.duration) : ''],
     [t('staff.info.pages'), asset.pages > 0 ? numberText(asset.pages) : ''],
     [t('staff.info.video'), videoText(asset)],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Asset, AssetKind, Rendition } from '../api/types'
-import { pictured, pictures, playable, sheetOf, tracksOf, wayOf } from './showing'
+import { pictured, pictures, playable, seenAt, sheetOf, tracksOf, wayOf } from './showing'
 
 const rendition = (name: string, mime: string, width = 100) => ({ name, mime, width, height: width }) as Rendition
 const thumbnail = rendition('thumbnail', 'image/webp', 500)
@@ -58,4 +58,9 @@ test('captions are named by their file', () => {
 
 test('a hundred pages are pictured at most', () => {
   expect([pictured(asset('document', [], { pages: 12 })), pictured(asset('document', [], { pages: 340 }))]).toEqual([12, 100])
+})
+
+test('the pictures of a new original have an address of their own', () => {
+  expect(seenAt({ id: 'a1', revision: 1 }, 'preview')).toBe('/api/v1/assets/a1/versions/preview')
+  expect(seenAt({ id: 'a1', revision: 3 }, 'preview')).toBe('/api/v1/assets/a1/versions/preview?r=3')
 })

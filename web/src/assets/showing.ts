@@ -8,6 +8,10 @@ const pagesPictured = 100
 
 export const pictured = (asset: Asset) => Math.min(asset.pages, pagesPictured)
 
+/** Where a version is seen. A browser keeps pictures by their address, so those of a new original have a new one. */
+export const seenAt = ({ id, revision }: Pick<Asset, 'id' | 'revision'>, version: string) =>
+  versionUrl(id, version) + (revision > 1 ? `?r=${revision}` : '')
+
 /** What a player plays: the ready-made proxy before those an administrator added. */
 export function playable(asset: Asset): Rendition | undefined {
   if (asset.kind !== 'video' && asset.kind !== 'audio') return undefined
@@ -30,7 +34,7 @@ export function wayOf(asset: Asset): Way {
 /** The sheet of frames of a film, once it is there. */
 export function sheetOf(asset: Asset) {
   if (!asset.storyboard || !asset.renditions.some((r) => r.name === 'storyboard')) return null
-  return { url: versionUrl(asset.id, 'storyboard'), ...asset.storyboard }
+  return { url: seenAt(asset, 'storyboard'), ...asset.storyboard }
 }
 
 /** Captions are supporting files; the player names them as their owner did. */

@@ -14,9 +14,11 @@ export const glyphOf: Record<'image' | 'video' | 'audio' | 'document' | 'other',
   other: File,
 }
 
-/** «JPEG», «TIFF»: the format in the word people use for it. */
+const wellKnown = /^image\/(jpeg|png|gif|webp|avif|heic|heif|tiff|bmp|jxl|svg\+xml)$/
+
+/** «JPEG», «TIFF», «CR2»: the format in the word people use for it, which for most kinds is the file's ending. */
 export function formatOf({ name, mime }: { name: string; mime: string }): string {
   const ending = /\.([a-z0-9]{1,8})$/i.exec(name)?.[1]
-  const word = (mime.startsWith('image/') && mime.split('/')[1]?.replace(/^x-|\+xml$/g, '')) || ending
-  return (word ?? mime.split('/')[1] ?? '').toUpperCase()
+  const own = wellKnown.exec(mime)?.[1]?.replace('+xml', '')
+  return (own ?? ending ?? mime.split('/')[1] ?? '').toUpperCase()
 }
