@@ -55,6 +55,11 @@ test('a new run stands first, a known one stays in its place', () => {
   expect(put(runs, run({ done: 5 })).map((r) => r.done)).toEqual([0, 5])
 })
 
+test('a run that has ended does not go on again when an older answer comes late', () => {
+  const over = [run({ state: 'done', done: 10, ended_at: '2026-05-01T10:01:00Z' })]
+  expect(put(over, run())).toEqual(over)
+})
+
 test('what goes on stands before what ended, each the newest first', () => {
   const list = [
     run({ id: 'old', state: 'done', ended_at: '2026-05-01T11:00:00Z' }),

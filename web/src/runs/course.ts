@@ -20,9 +20,13 @@ export function after(runs: Run[], event: RunEvent): Run[] | null {
   return runs.with(at, { ...runs[at]!, state, total, done, failed })
 }
 
-/** The runs with this one in its newest form; a new one stands first. */
+/**
+ * The runs with this one in its newest form; a new one stands first. What has ended stays so: the answer
+ * that began a short run may come after the event of its end.
+ */
 export function put(runs: Run[], run: Run): Run[] {
   const at = runs.findIndex((known) => known.id === run.id)
+  if (at >= 0 && ended(runs[at]!) && !ended(run)) return runs
   return at < 0 ? [run, ...runs] : runs.with(at, run)
 }
 
