@@ -8,6 +8,7 @@ import (
 	"image/jpeg"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -26,15 +27,16 @@ type DocumentFacts struct {
 // MaxPages is how many pages of a document are shown.
 const MaxPages = 100
 
-// Caps of one document. All its runs together end within a minute: a document that takes longer is
-// refused, not tried again.
+// Caps of one document. What takes more work is refused, not tried again; so work is counted in processor
+// time, which a busy machine doesn't stretch, and all of one document's runs together take less than a minute.
 const (
 	maxDocumentText = 512 << 10
 	maxTextPages    = 2000
-	infoWall        = 5 * time.Second
-	textWall        = 10 * time.Second
-	pagesWall       = 10 * time.Second
-	perPageWall     = 300 * time.Millisecond
+	infoWork        = 5 * time.Second
+	textWork        = 10 * time.Second
+	pagesWork       = 10 * time.Second
+	perPageWork     = 300 * time.Millisecond
+	patience        = 2        // times the work is how long a run may take while others want the processor
 	pageLimit       = 32 << 20 // bytes of one page's picture
 	pageQuality     = 85
 )
@@ -51,11 +53,11 @@ const (
 // endless), ErrCrashed, Unavailable if a program is not installed or after Close, the context's own.
 func (t *Tools) DocumentText(ctx context.Context, pdf string) (DocumentFacts, error) {
 	said, err := t.run(ctx, toolRun{
-		Program: "pdfinfo", Input: pdf, Ext: "pdf", Wall: infoWall,
+		Program: "pdfinfo", Input: pdf, Ext: "pdf", CPU: infoWork, Wall: patience * infoWork,
 		Args: func(in, _ string) []string { return []string{"-enc", "UTF-8", in} },
 	})
 	if err != nil {
-		return DocumentFacts{}, fmt.Errorf("read document: %w", refusedDocument(err))
+		return DocumentFacts{}, fmt.Errorf("read document: %w", refusedDocument(err, infoWork))
 	}
 	facts := parseInfo(string(said))
 	if facts.Pages < 1 {
@@ -92,7 +94,7 @@ func parseInfo(said string) DocumentFacts {
 func (t *Tools) words(ctx context.Context, pdf string) (string, error) {
 	var text strings.Builder
 	_, err := t.run(ctx, toolRun{
-		Program: "pdftotext", Input: pdf, Ext: "pdf", Wall: textWall, Stdout: maxDocumentText,
+		Program: "pdftotext", Input: pdf, Ext: "pdf", CPU: textWork, Wall: patience * textWork, Stdout: maxDocumentText,
 		Args: func(in, _ string) []string {
 			return []string{"-enc", "UTF-8", "-nopgbrk", "-l", strconv.Itoa(maxTextPages), in, "-"}
 		},
@@ -119,9 +121,10 @@ func (t *Tools) Pages(ctx context.Context, pdf string, first, last, box int, out
 	if last < first || box < 1 || box > 16_384 {
 		return nil, dam.InvalidField("pages", "there are no such pages to show")
 	}
+	work := pagesWork + time.Duration(last-first+1)*perPageWork
 	_, err := t.run(ctx, toolRun{
 		Program: "pdftocairo", Input: pdf, Ext: "pdf", Out: out, OutLimit: pageLimit,
-		Wall: pagesWall + time.Duration(last-first+1)*perPageWall,
+		CPU: work, Wall: patience * work,
 		Args: func(in, out string) []string {
 			return []string{
 				"-jpeg", "-jpegopt", "quality=" + strconv.Itoa(pageQuality), "-scale-to", strconv.Itoa(box),
@@ -140,7 +143,7 @@ func (t *Tools) Pages(ctx context.Context, pdf string, first, last, box int, out
 	case len(pages) > 0:
 		return pages, nil
 	case err != nil:
-		return nil, fmt.Errorf("show document: %w", refusedDocument(err))
+		return nil, fmt.Errorf("show document: %w", refusedDocument(err, work))
 	}
 	return nil, fmt.Errorf("show document: %w", refusal(damagedDocument, nil))
 }
@@ -203,11 +206,11 @@ func checkJPEG(path string, box int) error {
 }
 
 // refusedDocument tells why a document will never be shown, if that is what a program's end means.
-func refusedDocument(err error) error {
+func refusedDocument(err error, work time.Duration) error {
 	if !errors.Is(err, ErrCrashed) {
 		return err
 	}
-	if errors.Is(err, errTooLong) {
+	if tookTooMuch(err, work) {
 		return refusal(slowDocument, err)
 	}
 	if _, itself := exitedWith(err); !itself {
@@ -217,6 +220,16 @@ func refusedDocument(err error) error {
 		return refusal(lockedDocument, err)
 	}
 	return refusal(damagedDocument, err)
+}
+
+// tookTooMuch says whether a run was ended because it took too long, or because it had done as much work as
+// it was granted: the system then kills a program, give or take a second.
+func tookTooMuch(err error, work time.Duration) bool {
+	if errors.Is(err, errTooLong) {
+		return true
+	}
+	var exit *exec.ExitError
+	return errors.As(err, &exit) && !exit.Exited() && exit.UserTime()+exit.SystemTime() >= work-time.Second
 }
 
 // refusal says to people why a file will never be shown. The cause stays in the text only: a crash that is

@@ -37,7 +37,8 @@ var officeFormats = map[string]officeFormat{
 }
 
 const (
-	officeWall  = 50 * time.Second
+	officeWork  = 45 * time.Second // of the processor
+	officeWall  = 90 * time.Second
 	officeLimit = 256 << 20 // bytes of the PDF
 	// startAgain is how LibreOffice ends when it has made itself a new profile.
 	startAgain = 81
@@ -114,7 +115,7 @@ func (t *Tools) convert(ctx context.Context, program, path string, format office
 		return "", err
 	}
 	run := toolRun{
-		Program: program, Input: path, Ext: format.ext, Out: out, OutLimit: officeLimit, Wall: officeWall, Sockets: true,
+		Program: program, Input: path, Ext: format.ext, Out: out, OutLimit: officeLimit, CPU: officeWork, Wall: officeWall, Sockets: true,
 		Read: []string{filepath.Dir(filepath.Dir(program)), "/etc/libreoffice", "/var/lib/libreoffice", "/var/spool/libreoffice"},
 		Args: func(in, out string) []string {
 			return []string{
@@ -135,7 +136,7 @@ func (t *Tools) convert(ctx context.Context, program, path string, format office
 	if code, itself := exitedWith(err); itself && code == startAgain {
 		said, err = t.run(ctx, run)
 	}
-	if errors.Is(err, errTooLong) {
+	if tookTooMuch(err, officeWork) {
 		return "", refusal(slowDocument, err)
 	}
 	if _, itself := exitedWith(err); err != nil && !itself {
