@@ -406,6 +406,9 @@ func TestAnExternalFolderIsShownWhereItLies(t *testing.T) {
 		if all, err = h.Sources(h.ctx, h.editor); err != nil || all[0].State != dam.SourceOK || all[0].Assets != 2 {
 			t.Errorf("back again it is %+v, %v", all, err)
 		}
+		if all[0].Address != "" {
+			t.Errorf("an editor is told that it lies at %s", all[0].Address)
+		}
 		must(t, h.DeleteSource(h.ctx, h.admin, s.ID))
 		if got := names(); len(got) != 0 {
 			t.Errorf("without the source there are %v", got)

@@ -20,13 +20,17 @@ import (
 	"vitrine/internal/store"
 )
 
-// Sources lists the external sources. Errors: Unauthenticated.
+// Sources lists the external sources; where they lie only administrators are told.
+// Errors: Unauthenticated.
 func (l *Library) Sources(ctx context.Context, v dam.Viewer) ([]dam.Source, error) {
 	if err := v.Require(dam.AssetView); err != nil {
 		return nil, err
 	}
 	list, err := l.Store.Sources(ctx)
 	for i, s := range list {
+		if !v.Has(dam.Admin) {
+			list[i].Address = ""
+		}
 		if _, err := l.Store.LiveRun(ctx, dam.RunRescan, s.ID); err == nil && s.State == dam.SourceOK {
 			list[i].State = dam.SourceScanning
 		}
