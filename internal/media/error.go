@@ -20,6 +20,7 @@ var sentences = map[wire.Refusal]string{
 	wire.TooManyPages:  "This file has more frames or pages than can be shown.",
 	wire.NotThatFormat: "This file can't be read as a picture: it is damaged or of another kind than it looks.",
 	wire.Damaged:       "This file is damaged or was cut short.",
+	wire.Unmerged:      "This Photoshop file was saved without a picture of all its layers together.",
 	wire.TooHeavy:      "This picture needs more memory than is allowed for showing it.",
 }
 

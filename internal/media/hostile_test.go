@@ -95,7 +95,7 @@ func TestBytesOfAnotherKindThanTheLoaderAreRefused(t *testing.T) {
 	dir := t.TempDir()
 	pool := newPool(t, media.Options{Workers: 1})
 	svgz := write(t, filepath.Join(dir, "svgz.jpg"), svgzBomb())
-	for _, loader := range []string{"jpeg", "png", "gif", "webp", "tiff", "heif", "svg", "magick", "pdf"} {
+	for _, loader := range []string{"jpeg", "png", "gif", "webp", "tiff", "heif", "svg", "psd", "magick", "pdf"} {
 		t.Run(loader, func(t *testing.T) {
 			job := media.Job{Path: svgz, Loader: loader, Recipes: dam.ImageRecipes(), Out: t.TempDir()}
 			if _, err := pool.Render(t.Context(), job); !errors.Is(err, media.ErrRefused) {

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
@@ -101,6 +102,8 @@ func picture(head []byte) (mime, loader string) {
 		return "image/tiff", "tiff"
 	case isSVG(head):
 		return "image/svg+xml", wire.Vector
+	case isPSD(head):
+		return "image/vnd.adobe.photoshop", "psd"
 	}
 	switch heifBrand(head) {
 	case "avif", "avis":
@@ -109,6 +112,12 @@ func picture(head []byte) (mime, loader string) {
 		return "image/heic", "heif"
 	}
 	return "", ""
+}
+
+// isPSD wants what the child reads: 8 or 16 bits of grey, RGB, CMYK or duotone.
+func isPSD(head []byte) bool {
+	return len(head) >= 26 && string(head[:6]) == "8BPS\x00\x01" &&
+		(head[23] == 8 || head[23] == 16) && slices.Contains([]byte{1, 3, 4, 8}, head[25])
 }
 
 // isSVG wants an svg element before any other. Packed drawings are no drawings: what they unpack to is

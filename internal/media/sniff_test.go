@@ -146,7 +146,9 @@ func TestTheWayToWorkOnAFileFollowsFromItsBytes(t *testing.T) {
 		{"a scan of a film by Nikon", tiff("Nikon\x00", 254, 0), "a.tif", "image/tiff", media.WorkPicture},
 		{"a JPEG named .nef", "\xff\xd8\xff\xe0\x00\x10JFIF\x00", "a.nef", "image/jpeg", media.WorkPicture},
 		{"unknown bytes named .raf", "\x00\x01\x02\xff\xfe\x80", "a.raf", "image/x-fuji-raf", ""},
-		{"a PSD", "8BPS\x00\x01\x00\x00", "a", "image/vnd.adobe.photoshop", ""},
+		{"a PSD", "8BPS\x00\x01" + strings.Repeat("\x00", 7) + "\x03\x00\x00\x00\x09\x00\x00\x00\x09\x00\x08\x00\x03", "a", "image/vnd.adobe.photoshop", media.WorkPicture},
+		{"a PSD of one bit", "8BPS\x00\x01" + strings.Repeat("\x00", 7) + "\x01\x00\x00\x00\x09\x00\x00\x00\x09\x00\x01\x00\x00", "a", "image/vnd.adobe.photoshop", ""},
+		{"a PSD cut short", "8BPS\x00\x01\x00\x00", "a", "image/vnd.adobe.photoshop", ""},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			if got := media.Sniff([]byte(c.head), c.name); got.MIME != c.mime || got.Work != c.want {

@@ -3,6 +3,7 @@ package child
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ func (v voice) answer(j job) error {
 	if err := v.say(wire.Reply{Taken: true}); err != nil {
 		return err
 	}
-	header, err := vips.ReadHeader(j.file, j.Loader)
+	header, err := readHeader(j.file, j.Loader)
 	if err != nil {
 		return v.refuse(reason(err, wire.NotThatFormat), err.Error())
 	}
@@ -86,6 +87,10 @@ func render(j job, header vips.Header) ([]vips.Picture, []byte, error) {
 		source.Shrink = decodeShrink(long, wanted)
 	case wire.Vector:
 		source.Scale = float64(wanted) / float64(long)
+	case loaderPSD:
+		if err := photoshop(&source, wanted); err != nil {
+			return nil, nil, err
+		}
 	}
 	if err := vips.Render(source, sorted, &pixels); err != nil {
 		return nil, nil, err
@@ -95,6 +100,25 @@ func render(j job, header vips.Header) ([]vips.Picture, []byte, error) {
 		pictures[at] = sorted[i]
 	}
 	return pictures, thumbHash(pixels.Width, pixels.Height, pixels.Pix), nil
+}
+
+func readHeader(file *os.File, loader string) (vips.Header, error) {
+	if loader != loaderPSD {
+		return vips.ReadHeader(file, loader)
+	}
+	d, err := openPSD(file)
+	return vips.Header{Width: d.width, Height: d.height, Pages: 1, Orientation: 1, Alpha: d.alpha}, err
+}
+
+// photoshop makes a source of the file's raw pixels.
+func photoshop(source *vips.Source, wanted int) error {
+	d, err := openPSD(source.File)
+	if err != nil {
+		return err
+	}
+	pixels, err := d.pixels(wanted)
+	source.Raw, source.CMYK, source.Profile = &pixels, d.mode == psdCMYK, d.profile
+	return err
 }
 
 // decodeShrink is the largest factor by which the JPEG decoder may make the picture smaller so that it
@@ -109,6 +133,9 @@ func decodeShrink(long, wanted int) int {
 }
 
 func reason(err error, otherwise wire.Refusal) wire.Refusal {
+	if errors.Is(err, errUnmerged) {
+		return wire.Unmerged
+	}
 	for _, text := range []string{"out of memory", "Insufficient memory", "Memory allocation"} {
 		if strings.Contains(err.Error(), text) {
 			return wire.TooHeavy

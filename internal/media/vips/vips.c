@@ -92,12 +92,17 @@ from(const vt_source *source)
 	VipsImage *raw = vips_image_new_from_memory(source->pixels,
 		(size_t) source->width * source->height * source->bands,
 		source->width, source->height, source->bands, VIPS_FORMAT_UCHAR);
+	VipsInterpretation space = source->cmyk ? VIPS_INTERPRETATION_CMYK
+		: source->bands < 3					? VIPS_INTERPRETATION_B_W
+											: VIPS_INTERPRETATION_sRGB;
 	VipsImage *image = NULL;
-	int failed = !raw ||
-		vips_copy(raw, &image, "interpretation",
-			source->bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB, NULL);
+	int failed = !raw || vips_copy(raw, &image, "interpretation", space, NULL);
 	g_clear_object(&raw);
-	return failed ? NULL : image;
+	if (failed)
+		return NULL;
+	if (source->profile)
+		vips_image_set_blob_copy(image, VIPS_META_ICC_NAME, source->profile, source->profile_size);
+	return image;
 }
 
 int

@@ -40,6 +40,9 @@ type Source struct {
 	Shrink int     // JPEG: the factor (1, 2, 4 or 8) by which the decoder itself makes the picture smaller
 	Scale  float64 // SVG: how large it is drawn, of its own size
 	Raw    *Pixels
+
+	CMYK    bool   // Raw has four bands of ink, not RGBA
+	Profile []byte // of Raw's colours; empty: sRGB, or any ink
 }
 
 // Picture asks for an encoded picture of a size, and holds it afterwards.
@@ -101,6 +104,13 @@ func Render(source Source, pictures []Picture, pixels *Pixels) error {
 		pin.Pin(&raw.Pix[0])
 		in.pixels = unsafe.Pointer(&raw.Pix[0])
 		in.width, in.height, in.bands = C.int(raw.Width), C.int(raw.Height), C.int(raw.Bands)
+		if source.CMYK {
+			in.cmyk = 1
+		}
+		if len(source.Profile) > 0 {
+			pin.Pin(&source.Profile[0])
+			in.profile, in.profile_size = unsafe.Pointer(&source.Profile[0]), C.size_t(len(source.Profile))
+		}
 	} else {
 		in.fd = C.int(source.File.Fd())
 	}

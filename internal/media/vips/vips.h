@@ -17,7 +17,10 @@ typedef struct {
 	int shrink;	 // JPEG: by how much the decoder itself makes it smaller; 1 is not at all
 	double scale; // SVG: how large it is drawn, of its own size
 	const void *pixels; // 8 bit, owned by the caller, who keeps them until the call returns
-	int width, height, bands; // of pixels: 1 grey, 3 RGB, 4 RGBA
+	int width, height, bands; // of pixels: 1 grey, 3 RGB, 4 CMYK; one more with alpha
+	int cmyk;
+	const void *profile; // of pixels, the caller's own too; NULL: none
+	size_t profile_size;
 } vt_source;
 
 typedef struct {

@@ -85,7 +85,7 @@ const (
 	NotThatFormat Refusal = "not_that_format"
 	Damaged       Refusal = "damaged"
 	TooHeavy      Refusal = "too_heavy"
-	TooSlow       Refusal = "too_slow" // the parent's own verdict: a child that could say so would be done
+	Unmerged      Refusal = "unmerged"
 )
 
 // Check compares a header with the limits; empty means allowed.
