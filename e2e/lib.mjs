@@ -70,6 +70,7 @@ export class Server {
       ...engine.env,
     }
     this.args = engine.args ?? []
+    this.under = engine.under ?? []
   }
 
   static async start(engine) {
@@ -81,7 +82,9 @@ export class Server {
   /** Starts the process and waits for its line `listening on URL`. */
   async serve() {
     const listen = this.url ? new URL(this.url).host : '127.0.0.1:0'
-    this.process = spawn(bin, ['serve', '--data', this.data, '--listen', listen, ...this.args], {
+    // What it runs under must leave the process its own: strace -D does.
+    const [program, ...args] = [...this.under, bin, 'serve', '--data', this.data, '--listen', listen, ...this.args]
+    this.process = spawn(program, args, {
       env: this.env,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -265,6 +268,35 @@ export class Client {
 
   link(body, status = 201) {
     return this.post('/api/v1/links', body, status)
+  }
+
+  /** Sends a file as one part of a form, with further fields. */
+  async send(method, path, part, file, fields = {}, status = 200) {
+    const form = new FormData()
+    for (const [key, value] of Object.entries(fields)) form.append(key, String(value))
+    if (file) form.append(part, await openAsBlob(file), basename(file))
+    return this.ask(method, path, form, status)
+  }
+
+  /** Adds a supporting file to an asset. */
+  attach(id, file) {
+    return this.send('POST', `/api/v1/assets/${id}/attachments`, 'file', file, {}, 201)
+  }
+
+  /** Changes the watermark; without a file its picture stays. */
+  watermark(file, fields = {}) {
+    return this.send('PUT', '/api/v1/settings/watermark', 'image', file, fields)
+  }
+
+  /** Bytes that may still be in the making: asks again as the server says, and tells how often it had to. */
+  async made(path, seconds = 60) {
+    for (let waits = 0, end = Date.now() + seconds * 1000; ; waits++) {
+      const answer = await this.bytes(path)
+      if (answer.status !== 202) return { ...answer, waits }
+      assert.ok(answer.headers.get('retry-after'), `${path}: 202 says when to ask again`)
+      assert.ok(Date.now() < end, `${path} was not made in ${seconds} s`)
+      await new Promise((again) => setTimeout(again, 250))
+    }
   }
 }
 

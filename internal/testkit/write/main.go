@@ -2,13 +2,16 @@
 // of what is tested and is never part of the program.
 //
 //	go run ./internal/testkit/write sample pdf|docx|xlsx|odt|odp|rtf FILE
+//	go run ./internal/testkit/write bad FOLDER TRAP-FILE TRAP-ADDRESS    and a line of JSON for each
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"log"
 	"os"
 
+	"vitrine/internal/testkit/badmedia"
 	"vitrine/internal/testkit/sample"
 )
 
@@ -29,8 +32,21 @@ func main() {
 }
 
 func write(args []string) error {
-	if len(args) != 3 || args[0] != "sample" || samples[args[1]] == nil {
-		return fmt.Errorf("usage: write sample KIND FILE, not %q", args)
+	switch {
+	case len(args) == 3 && args[0] == "sample" && samples[args[1]] != nil:
+		return os.WriteFile(args[2], samples[args[1]](), 0o600)
+	case len(args) == 4 && args[0] == "bad":
+		files, err := badmedia.Write(args[1], badmedia.Trap{File: args[2], Address: args[3]})
+		if err != nil {
+			return err
+		}
+		lines := json.NewEncoder(os.Stdout)
+		for _, f := range files {
+			if err := lines.Encode(map[string]string{"name": f.Name, "class": string(f.Class), "about": f.About, "path": f.Path}); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	return os.WriteFile(args[2], samples[args[1]](), 0o600)
+	return fmt.Errorf("%q is not how to use it", args)
 }
