@@ -1,6 +1,6 @@
 import { versionUrl } from '../api/client'
 import type { Asset } from '../api/types'
-import { mimeText, proxyLabel } from '../links/describe'
+import { dimensionsText, mimeText, proxyLabel } from '../links/describe'
 import type { Action } from '../ui/action'
 import { sizeText, t } from '../ui/i18n.svelte'
 import { formatOf } from '../ui/kinds'
@@ -20,7 +20,7 @@ export function downloadsOf(asset: Asset): Action[] {
   for (const r of asset.renditions.toSorted((a, b) => b.width - a.width)) {
     rows.push({
       label: proxyLabel(r.name),
-      detail: r.width ? `${r.width} × ${r.height} · ${sizeText(r.size)}` : `${mimeText(r.mime)} · ${sizeText(r.size)}`,
+      detail: [dimensionsText(r) || mimeText(r.mime), sizeText(r.size)].join(' · '),
       href: versionUrl(asset.id, r.name, true),
       run: () => {},
     })

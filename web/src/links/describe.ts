@@ -51,12 +51,12 @@ export function bitrateText(bits: number): string {
 }
 
 export const dimensionsText = ({ width, height }: Pick<Original, 'width' | 'height'>) =>
-  width && height ? `${numberText(width)} × ${numberText(height)}` : ''
+  width && height ? `${width} × ${height}` : ''
 
 /** «MP4», «WEBP»: how a rendition is written. */
 export const mimeText = (mime: string) => mime.split('/')[1]!.replace(/^x-|\+xml$/g, '').toUpperCase()
 
-/** «1,280 × 720 · MP4 · 2.4 Mbit/s · 9.1 MB»: everything a row says about a rendition (R55). */
+/** «1280 × 720 · MP4 · 2.4 Mbit/s · 9.1 MB»: everything a row says about a rendition (R55). */
 export function renditionText(r: Pick<Rendition, 'width' | 'height' | 'mime' | 'bitrate' | 'size'>): string {
   const parts = [dimensionsText(r), mimeText(r.mime), r.bitrate ? bitrateText(r.bitrate) : '', sizeText(r.size)]
   return parts.filter(Boolean).join(' · ')
