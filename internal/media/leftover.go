@@ -74,8 +74,13 @@ func unreadTrack(group, name, value string) bool {
 func needed(group, name string) bool {
 	switch {
 	case group == "ExifTool", group == "Composite", group == "Adobe", group == "GIF", group == "RIFF",
-		group == "QuickTime", group == "Meta", strings.HasPrefix(group, "Track"), strings.HasPrefix(group, "PNG"):
+		group == "QuickTime", group == "Meta", strings.HasPrefix(group, "Track"), strings.HasPrefix(group, "PNG"),
+		group == "MPEG", group == "FLAC":
 		return true
+	case group == "Matroska", group == "Info":
+		return name != "Title"
+	case group == "Vorbis":
+		return name == "Vendor"
 	case group == "File":
 		return name != "Comment"
 	case group == "JFIF":

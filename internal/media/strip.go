@@ -49,8 +49,15 @@ var strippers = map[string]stripper{
 	"image/x-canon-cr3": {"cr3", exifStep(gpsArgs), nil}, "image/x-nikon-nef": {"nef", exifStep(gpsArgs), nil},
 	"image/x-sony-arw": {"arw", exifStep(gpsArgs), nil},
 
-	"video/mp4": {"mp4", exifStep(gpsArgs), remuxStep("mp4")}, "video/x-m4v": {"m4v", exifStep(gpsArgs), remuxStep("mp4")},
-	"video/quicktime": {"mov", exifStep(gpsArgs), remuxStep("mov")}, "audio/mp4": {"m4a", exifStep(gpsArgs), remuxStep("ipod")},
+	"video/mp4": {"mp4", exifStep(gpsArgs), remuxStep("mov", "mp4")}, "video/x-m4v": {"m4v", exifStep(gpsArgs), remuxStep("mov", "mp4")},
+	"video/quicktime": {"mov", exifStep(gpsArgs), remuxStep("mov", "mov")}, "audio/mp4": {"m4a", exifStep(gpsArgs), remuxStep("mov", "ipod")},
+
+	// What exiftool can't write gives all metadata away together.
+	"video/matroska": {"mkv", remuxStep("matroska", "matroska"), remuxStep("matroska", "matroska")},
+	"video/webm":     {"webm", remuxStep("matroska", "webm"), remuxStep("matroska", "webm")},
+	"audio/mpeg":     {"mp3", remuxStep("mp3", "mp3"), remuxStep("mp3", "mp3")},
+	"audio/flac":     {"flac", remuxStep("flac", "flac"), remuxStep("flac", "flac")},
+	"audio/wav":      {"wav", remuxStep("wav", "wav"), remuxStep("wav", "wav")},
 }
 
 // CanStrip says whether coordinates can be taken out of files of this kind. A file may still be refused:
@@ -169,7 +176,7 @@ func exifStep(args ...func(in string) []string) func(*Tools, context.Context, st
 
 // remuxStep has ffmpeg put pictures, sound and subtitles into a new container and leave all else behind:
 // tags, chapters, covers, and the tracks in which cameras note where they are.
-func remuxStep(format string) func(*Tools, context.Context, stripping) error {
+func remuxStep(from, to string) func(*Tools, context.Context, stripping) error {
 	return func(t *Tools, ctx context.Context, s stripping) error {
 		limit, wall, err := room(s.from)
 		if err != nil {
@@ -178,11 +185,15 @@ func remuxStep(format string) func(*Tools, context.Context, stripping) error {
 		_, err = t.run(ctx, toolRun{
 			Program: "ffmpeg", Input: s.from, Ext: s.ext, Out: filepath.Dir(s.to), OutLimit: limit, Wall: wall,
 			Args: func(in, out string) []string {
-				return []string{
-					"-hide_banner", "-nostdin", "-v", "error", "-protocol_whitelist", "file", "-f", "mov", "-i", "file:" + in,
+				args := []string{
+					"-hide_banner", "-nostdin", "-v", "error", "-protocol_whitelist", "file", "-f", from, "-i", "file:" + in,
 					"-map", "0:V?", "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-map_metadata", "-1", "-map_chapters", "-1",
-					"-fflags", "+bitexact", "-movflags", "+faststart", "-f", format, "file:" + filepath.Join(out, filepath.Base(s.to)),
+					"-fflags", "+bitexact",
 				}
+				if from == "mov" {
+					args = append(args, "-movflags", "+faststart")
+				}
+				return append(args, "-f", to, "file:"+filepath.Join(out, filepath.Base(s.to)))
 			},
 		})
 		return refusedStrip(err)

@@ -72,6 +72,17 @@ func geotagged(t *testing.T) map[string]string {
 		run(t, "ffmpeg", append(args, at("a."+ext))...)
 		files[name] = tag(t, at("a."+ext), append([]string{"-m"}, filmed...)...)
 	}
+	for name, ext := range map[string]string{"an MKV": "mkv", "an MP3": "mp3", "a FLAC": "flac", "a WAV": "wav", "a WebM": "webm"} {
+		args := []string{"-v", "error", "-f", "lavfi", "-i", "sine=d=1"}
+		switch ext {
+		case "mkv":
+			args = []string{"-v", "error", "-i", at("plain.mp4"), "-c", "copy"}
+		case "webm":
+			args = []string{"-v", "error", "-i", at("plain.mp4"), "-c:v", "libvpx", "-c:a", "libopus"}
+		}
+		files[name] = at("b." + ext)
+		run(t, "ffmpeg", append(args, "-metadata", "title=SecretTitle", "-metadata", "location=+48.2081+016.3738/ GPS", "-metadata", "comment=Secret GPS +48.2081", at("b."+ext))...)
+	}
 	return files
 }
 
@@ -128,6 +139,9 @@ func about(t *testing.T, path string) map[string]any {
 	return all[0]
 }
 
+// together are the kinds that give the title away with the place.
+var together = map[string]bool{"a WebP": true, "an MKV": true, "an MP3": true, "a FLAC": true, "a WAV": true, "a WebM": true}
+
 func TestMetadataAreTakenOutOfEveryKindOfFile(t *testing.T) {
 	tools := newTools(t)
 	for name, path := range geotagged(t) {
@@ -159,7 +173,7 @@ func TestMetadataAreTakenOutOfEveryKindOfFile(t *testing.T) {
 						t.Errorf("%s: left %s: %v", what, tag, after[tag])
 					}
 				}
-				if what == media.StripGPS && name != "a WebP" && !bytes.Contains(content, []byte("SecretTitle")) {
+				if what == media.StripGPS && !together[name] && !bytes.Contains(content, []byte("SecretTitle")) {
 					t.Error("the title is gone with the place")
 				}
 				for _, tag := range []string{"IFD0:Orientation", "ICC_Profile:ProfileDescription", "Composite:Rotation"} {
@@ -180,14 +194,17 @@ func TestMetadataAreTakenOutOfEveryKindOfFile(t *testing.T) {
 func samePicture(t *testing.T, before, after string) {
 	t.Helper()
 	sum := func(path string) string {
+		args := []string{"-v", "error", "-noautorotate", "-i", path, "-map", "0:v?", "-map", "0:a?"}
 		switch filepath.Ext(path) {
+		case ".mp4", ".mov", ".m4a", ".mkv", ".webm", ".mp3", ".flac", ".wav":
+			args = append(args, "-c", "copy")
 		case ".heic", ".heif", ".webp", ".tif", ".tiff": // which this ffmpeg reads in part or not at all
 			raw := filepath.Join(t.TempDir(), "raw.png")
 			pages := map[bool]string{true: "[n=-1]"}[strings.HasSuffix(path, ".webp")]
 			run(t, "vips", "copy", path+pages, raw+"[strip]")
-			path = raw
+			args[4] = raw
 		}
-		_, md5, _ := strings.Cut(run(t, "ffmpeg", "-v", "error", "-noautorotate", "-i", path, "-map", "0:v?", "-map", "0:a?", "-f", "md5", "-"), "MD5=")
+		_, md5, _ := strings.Cut(run(t, "ffmpeg", append(args, "-f", "md5", "-")...), "MD5=")
 		return md5
 	}
 	if b, a := sum(before), sum(after); a != b {
@@ -245,7 +262,7 @@ func TestWhereItCanNotBePromisedThereIsNoFile(t *testing.T) {
 	if bytes.Contains(readFile(t, clean), []byte("camm")) {
 		t.Error("the track of places is still there")
 	}
-	for _, mime := range []string{"application/pdf", "image/svg+xml", "audio/mpeg", ""} {
+	for _, mime := range []string{"application/pdf", "image/svg+xml", "application/zip", ""} {
 		if media.CanStrip(mime) {
 			t.Errorf("%q can be stripped", mime)
 		}
@@ -326,12 +343,14 @@ func TestMetadataOfFilesOfOthersAreTakenOut(t *testing.T) {
 	if err != nil || len(found) == 0 {
 		t.Fatalf("no files: %v", err)
 	}
-	tools, ends := newTools(t), map[string]int{}
+	const ofAKind = 2 // many are alike
+	tools, ends, tried := newTools(t), map[string]int{}, map[string]int{}
 	for _, path := range found {
 		mime := sniffFile(t, path).MIME
-		if !media.CanStrip(mime) || strings.Contains(path, "giant") { // too large to compare
+		if !media.CanStrip(mime) || tried[mime] == ofAKind {
 			continue
 		}
+		tried[mime]++
 		for _, what := range []media.Strip{media.StripGPS, media.StripAll} {
 			clean, err := tools.Strip(t.Context(), path, mime, what, t.TempDir())
 			switch {
@@ -346,5 +365,5 @@ func TestMetadataOfFilesOfOthersAreTakenOut(t *testing.T) {
 			}
 		}
 	}
-	t.Log(ends)
+	t.Log(tried, ends)
 }
