@@ -40,6 +40,7 @@ type picture struct {
 	Width, Height           int
 	Ratio                   string
 	Colour                  string
+	Wave                    bool   // drawn of a sound, grey on white: it takes the page's colours
 	Loading                 string // lazy below the first view
 }
 
@@ -105,13 +106,16 @@ func (w words) download(base string, it library.GuestItem, v library.GuestVersio
 	switch {
 	case v.Label != "":
 		d.Label, d.Note = visibleText(v.Label), d.Brief
-	case v.Width > 0 && v.Height > 0:
+	case v.Width > 0 && v.Height > 0 && (v.Name != dam.VersionOriginal || hasPixels(it.Kind)):
 		d.Note = listed(format, pixels(v.Width, v.Height), w.length(it, v), size)
 	default:
 		d.Note = listed(format, w.length(it, v), w.bitrate(it, v), size)
 	}
 	return d
 }
+
+// hasPixels says whether the size in pixels is the file's own and not that of a picture drawn of it.
+func hasPixels(kind dam.AssetKind) bool { return kind != dam.KindDocument && kind != dam.KindAudio }
 
 // length is the duration of a version that plays.
 func (w words) length(it library.GuestItem, v library.GuestVersion) string {
@@ -203,7 +207,7 @@ func (w words) facts(it library.GuestItem) []string {
 		out = append(out, name)
 	}
 	out = append(out, w.format(it.Name, it.MIME, it.Kind))
-	if it.Width > 0 && it.Height > 0 {
+	if it.Width > 0 && it.Height > 0 && hasPixels(it.Kind) {
 		out = append(out, pixels(it.Width, it.Height))
 	}
 	if moves(it.MIME) && it.Duration > 0 {
@@ -279,6 +283,7 @@ func (w words) picture(base string, it library.GuestItem) *picture {
 		Height: it.ViewHeight,
 		Ratio:  strconv.FormatFloat(ratio, 'f', 4, 64),
 		Colour: averageColour(it.Placeholder),
+		Wave:   it.Kind == dam.KindAudio,
 	}
 	if text := strings.TrimSpace(it.Description); text != "" && len(text) <= 300 {
 		p.Alt = text

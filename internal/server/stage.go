@@ -44,10 +44,11 @@ const leastFilm = 854
 // earlyLeaves is how many pages are loaded before anybody scrolls.
 const earlyLeaves = 2
 
-// stage chooses what of the item is shown, and says what is not.
+// stage chooses what of the item is shown, and says what is not. A film waits for its stills: who
+// has begun to watch is not to be disturbed by a page that changes.
 func (w words) stage(e *exhibit, base string, it library.GuestItem) {
 	switch {
-	case it.Kind == dam.KindVideo && it.Play != "":
+	case it.Kind == dam.KindVideo && it.Play != "" && (it.Storyboard != "" || !it.Pending):
 		e.Film = w.film(base, it)
 		return
 	case it.Kind == dam.KindAudio && it.Play != "":

@@ -142,6 +142,17 @@ func TestAPageSaysCalmlyWhatItCannotShowAndWaitsOnlyForWhatWillCome(t *testing.T
 	}
 }
 
+func TestAFilmWaitsForItsStillsUnlessThereWillBeNone(t *testing.T) {
+	for _, c := range []struct{ pending, plays bool }{{true, false}, {false, true}} {
+		it := aFilm()
+		it.Storyboard, it.Pending = "", c.pending
+		page := stagePage(t, it)
+		if plays, waits := len(page.all("video")) == 1, page.id("main").has("data-again"); plays != c.plays || waits == c.plays {
+			t.Errorf("pending %v: plays %v, waits %v", c.pending, plays, waits)
+		}
+	}
+}
+
 func TestWaitingGoesOnWithoutAScript(t *testing.T) {
 	it := aFilm()
 	it.Pending, it.Play = true, ""

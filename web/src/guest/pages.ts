@@ -1,7 +1,7 @@
 /** Says which page of a document is in sight, and leads to the ones beside it. */
 export function pager(nav: HTMLElement, leaves: HTMLElement[]) {
   const [previous, next] = nav.querySelectorAll('a')
-  const place = nav.querySelector('span')
+  const place = nav.querySelector('p')
   if (!previous || !next || !place || leaves.length < 2) return
   const at = (link: HTMLAnchorElement, leaf?: HTMLElement) => {
     if (leaf) link.href = `#${leaf.id}`

@@ -1,7 +1,10 @@
-/** Fills the frames whose picture was not made yet: the server answers those with a single pixel. */
+/**
+ * Fills the frames whose picture was not made yet: the server answers those with a single pixel,
+ * of which a frame with a choice of sizes may count none.
+ */
 export function fillFrames() {
   const look = (img: HTMLImageElement) => {
-    if (!img.complete || img.naturalWidth !== 1 || img.getAttribute('width') === '1') return
+    if (!img.complete || img.naturalWidth > 1 || img.getAttribute('width') === '1') return
     const tries = Number(img.dataset.tries ?? 0)
     if (tries >= 20) return
     setTimeout(() => {
@@ -13,7 +16,8 @@ export function fillFrames() {
     }, Math.min(2000 * 1.3 ** tries, 15_000))
   }
   document.addEventListener('load', (e) => e.target instanceof HTMLImageElement && look(e.target), true)
-  for (const img of document.images) look(img)
+  // Those that came before this file did; not those that wait to be scrolled to.
+  for (const img of document.images) if (performance.getEntriesByName(img.currentSrc).length > 0) look(img)
 }
 
 /**
