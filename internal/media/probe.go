@@ -23,6 +23,7 @@ type VideoFacts struct {
 	Variable      bool // frames come at no constant rate
 	Interlaced    bool
 	Copyable      bool // every browser plays its picture and sound as they are, put into an MP4
+	SoundCopyable bool // or its sound at least
 }
 
 // Probe tells what a video or a piece of sound is. Errors: ErrRefused (dam kind Invalid) for what will
@@ -102,6 +103,8 @@ type track struct {
 	Rate     string `json:"avg_frame_rate"`
 	Steps    string `json:"r_frame_rate"`
 	Duration string
+	Channels int
+	Bitrate  string `json:"bit_rate"`
 	Position struct {
 		Cover int `json:"attached_pic"`
 		Still int `json:"timed_thumbnails"`
@@ -131,6 +134,8 @@ func (p probed) facts() (VideoFacts, error) {
 	if sound != nil {
 		f.Audio = sound.Codec
 		f.Duration = max(f.Duration, positive(sound.Duration))
+		f.SoundCopyable = sound.Codec == "aac" && sound.Profile == "LC" && sound.Channels <= 2 &&
+			positive(sound.Bitrate) > 0 && positive(sound.Bitrate) <= 200e3
 	}
 	if picture == nil {
 		return f, nil
@@ -142,7 +147,7 @@ func (p probed) facts() (VideoFacts, error) {
 		return f, neverPlays(saidFrames, fmt.Sprintf("%d x %d", picture.Width, picture.Height))
 	}
 	picture.describe(&f)
-	f.Copyable = picture.copyable() && (sound == nil || sound.Codec == "aac" && sound.Profile == "LC") &&
+	f.Copyable = picture.copyable() && (sound == nil || f.SoundCopyable) &&
 		!f.Variable && (strings.HasPrefix(p.Format.Name, "mov") || strings.HasPrefix(p.Format.Name, "matroska"))
 	return f, nil
 }
