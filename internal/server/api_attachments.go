@@ -22,6 +22,9 @@ func (s *Server) attach(w http.ResponseWriter, r *http.Request, v dam.Viewer) er
 	if err != nil {
 		return err
 	}
+	if r.ContentLength > library.MaxAttachment+maxText { // the form around the file is small
+		return dam.Errorf(dam.TooLarge, "The file is too large.")
+	}
 	var file dam.Attachment
 	err = readFile(r, func(name string, body io.Reader) (err error) {
 		file, err = s.Library.Attach(r.Context(), v, a.ID, library.NewFile{Name: name, Body: body})

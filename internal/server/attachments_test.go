@@ -1,11 +1,14 @@
 package server
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"vitrine/internal/dam"
 	"vitrine/internal/library"
@@ -61,11 +64,14 @@ func TestASupportingFileLeavesAsAFileToKeep(t *testing.T) {
 				for _, query := range []string{"", "?download"} {
 					got := s.do(ask{who: "owner", method: "GET", path: path + query})
 					inline := strings.HasPrefix(got.header.Get("Content-Disposition"), "inline")
-					kind := got.header.Get("Content-Type")
+					want := c.kind
+					if c.inline && query != "" {
+						want = "application/octet-stream"
+					}
 					if got.status != 200 || got.body != c.text || inline != (c.inline && query == "") {
 						t.Errorf("%s: %d %v", query, got.status, got.header)
 					}
-					if kind != c.kind && !(c.inline && query != "" && kind == "application/octet-stream") {
+					if kind := got.header.Get("Content-Type"); kind != want {
 						t.Errorf("%s: sent as %s", query, kind)
 					}
 					if got.header.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(got.header.Get("Content-Security-Policy"), "sandbox") {
@@ -121,7 +127,7 @@ func TestAFormForOneFileHoldsOneFile(t *testing.T) {
 		} {
 			t.Run(path+" "+c.sentence, func(t *testing.T) {
 				got := s.sendForm("owner", method, "/assets/"+a.ID+path, c.fields...)
-				if got.status != c.status && !(c.fields == nil && got.status == 400) || got.code() != "invalid" {
+				if got.status != c.status || got.code() != "invalid" {
 					t.Errorf("%d %s", got.status, got.body)
 				}
 			})
@@ -222,4 +228,27 @@ func TestPeopleTagAssetsAndSayWhoseTheyAre(t *testing.T) {
 		{"rights that are a text", edit(`{"rights":"mine"}`), 422, "rights", ""},
 		{"metadata of the file can be read", ask{who: "viewer", method: "GET", path: "/api/v1/assets/VTR-1/metadata"}, 200, `"groups":[]`, ""},
 	})
+}
+
+func TestWhoIsRefusedHearsItBeforeTheFileComes(t *testing.T) {
+	s := newSite(t, sqlite(t)).people()
+	a := s.picture("owner", "a.jpg")
+	for who, want := range map[string]int{
+		"owner": http.StatusRequestEntityTooLarge, "nobody": http.StatusUnauthorized,
+	} {
+		conn, err := net.Dial("tcp", s.http.Listener.Addr().String())
+		must(t, err)
+		defer conn.Close()
+		fmt.Fprintf(conn, "POST /api/v1/assets/%s/attachments HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"+
+			"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n--b\r\n", a.ID, s.tokens[who], library.MaxAttachment*2)
+		must(t, conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+		got, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%s: the server waits for a file it does not want: %v", who, err)
+		}
+		got.Body.Close()
+		if got.StatusCode != want {
+			t.Errorf("%s: %s", who, got.Status)
+		}
+	}
 }

@@ -76,7 +76,7 @@ func readText(part io.Reader, into **string) error {
 
 // hearOut reads on what a refused sender is still sending, up to a bound: somebody who is cut off in
 // the middle of a sentence does not hear the answer.
-func hearOut(r *http.Request) { io.CopyN(io.Discard, r.Body, maxRest) }
+func hearOut(r *http.Request) { _, _ = io.CopyN(io.Discard, r.Body, maxRest) }
 
 // badForm finds what the form's reader has no better word for: a form that is cut or none at all.
 func badForm(err error) error {

@@ -40,35 +40,65 @@ var guestWants = map[string]map[string]refused{
 		"unknown": {404, ""}, "deleted": {404, ""}, "expired": {410, ""}, "locked": {200, ""},
 		"unlocked by another link's pass": {200, ""}, "view only": {200, ""}, "version not allowed": {200, ""},
 		"foreign asset": {200, ""}, "archived original": {200, ""}, "creator disabled": {410, ""},
+		"mark without a watermark":    {200, ""},
+		"film in a marked link":       {200, ""},
+		"supporting file not allowed": {200, ""},
+		"name of an earlier original": {200, ""},
+		"name of a marked rendition":  {200, ""},
 	},
 	"GET /s/{token}/unlock": {
 		"unknown": {404, ""}, "deleted": {404, ""}, "expired": {410, ""}, "locked": {200, ""},
 		"unlocked by another link's pass": {200, ""}, "view only": {200, ""}, "version not allowed": {200, ""},
 		"foreign asset": {200, ""}, "archived original": {200, ""}, "creator disabled": {410, ""},
+		"mark without a watermark":    {200, ""},
+		"film in a marked link":       {200, ""},
+		"supporting file not allowed": {200, ""},
+		"name of an earlier original": {200, ""},
+		"name of a marked rendition":  {200, ""},
 	},
 	"POST /s/{token}/unlock": {
 		"unknown": {404, ""}, "deleted": {404, ""}, "expired": {410, ""}, "locked": {401, ""},
 		"unlocked by another link's pass": {401, ""}, "view only": {303, ""}, "version not allowed": {303, ""},
 		"foreign asset": {303, ""}, "archived original": {303, ""}, "creator disabled": {410, ""},
+		"mark without a watermark":    {303, ""},
+		"film in a marked link":       {303, ""},
+		"supporting file not allowed": {303, ""},
+		"name of an earlier original": {303, ""},
+		"name of a marked rendition":  {303, ""},
 	},
 	"GET /s/{token}/index.json": {
 		"unknown": {404, "not_found"}, "deleted": {404, "not_found"}, "expired": {410, "expired"},
 		"locked": {401, "password_required"}, "unlocked by another link's pass": {401, "password_required"},
 		"view only": {200, ""}, "version not allowed": {200, ""}, "foreign asset": {200, ""},
 		"archived original": {200, ""}, "creator disabled": {410, "inactive"},
+		"mark without a watermark":    {200, ""},
+		"film in a marked link":       {200, ""},
+		"supporting file not allowed": {200, ""},
+		"name of an earlier original": {200, ""},
+		"name of a marked rendition":  {200, ""},
 	},
 	"GET /s/{token}/a/{asset}/{version}": {
 		"unknown": {404, "not_found"}, "deleted": {404, "not_found"}, "expired": {410, "expired"},
 		"locked": {401, "password_required"}, "unlocked by another link's pass": {401, "password_required"},
 		"view only": {403, "not_allowed"}, "version not allowed": {403, "not_allowed"},
 		"foreign asset": {404, "not_found"}, "archived original": {503, "original_unavailable"},
-		"creator disabled": {410, "inactive"},
+		"creator disabled":            {410, "inactive"},
+		"mark without a watermark":    {403, "not_allowed"},
+		"film in a marked link":       {403, "not_allowed"},
+		"supporting file not allowed": {403, "not_allowed"},
+		"name of an earlier original": {404, "not_found"},
+		"name of a marked rendition":  {404, "not_found"},
 	},
 	"GET /d/{token}": {
 		"unknown": {404, "not_found"}, "deleted": {404, "not_found"}, "expired": {410, "expired"},
 		"locked": {404, "not_found"}, "unlocked by another link's pass": {404, "not_found"},
 		"view only": {404, "not_found"}, "version not allowed": {404, "not_found"}, "foreign asset": {404, "not_found"},
 		"archived original": {503, "original_unavailable"}, "creator disabled": {410, "inactive"},
+		"mark without a watermark":    {404, "not_found"},
+		"film in a marked link":       {404, "not_found"},
+		"supporting file not allowed": {404, "not_found"},
+		"name of an earlier original": {404, "not_found"},
+		"name of a marked rendition":  {404, "not_found"},
 	},
 	"GET /assets/{file...}": {}, // our own files hold nothing of a link
 	"GET /robots.txt":       {},
@@ -207,6 +237,14 @@ func (s *site) states() []state {
 
 	viewOnly := public("owner", shown, library.NewLink{})
 	proxy := public("owner", shown, library.NewLink{Terms: dam.Terms{Proxies: []string{dam.Preview}}})
+	file, err := s.lib.Attach(ctx, s.as("owner"), shown.ID, library.NewFile{Name: secretName, Body: strings.NewReader("text")})
+	must(t, err)
+	film := s.film("owner", secretName+" film.mp4")
+	s.mark()
+	marked := tokenOf(s.link("owner", library.NewLink{
+		AssetIDs: []string{shown.ID, film.ID}, CollectionName: secretName, Name: secretName, Terms: dam.Terms{Watermark: true},
+	}))
+	must(t, s.lib.DeleteWatermark(ctx, s.as("admin")))
 	s.clock.Advance(2 * time.Hour)
 	return []state{
 		{name: "unknown", public: "0123456789012345678901", asset: shown.ID, version: "preview", gone: true},
@@ -218,6 +256,11 @@ func (s *site) states() []state {
 		{name: "version not allowed", public: proxy, asset: shown.ID, version: "fullscreen"},
 		{name: "foreign asset", public: proxy, asset: foreign.ID, version: "preview"},
 		{name: "archived original", public: archivedPublic, direct: archivedDirect, asset: archived.ID, version: "original"},
+		{name: "mark without a watermark", public: marked, asset: shown.ID, version: dam.Preview},
+		{name: "film in a marked link", public: marked, asset: film.ID, version: dam.Video720},
+		{name: "supporting file not allowed", public: proxy, asset: shown.ID, version: file.ID, query: "?download"},
+		{name: "name of an earlier original", public: proxy, asset: shown.ID, version: dam.EarlierName(dam.Preview, 1)},
+		{name: "name of a marked rendition", public: proxy, asset: shown.ID, version: dam.MarkedName(dam.Preview, "w1")},
 		{name: "creator disabled", public: disabledPublic, direct: disabledDirect, asset: leaving.ID, version: "preview", gone: true},
 	}
 }

@@ -75,24 +75,29 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, rt Route) (*http.
 	if err := s.origins.Check(r); err != nil {
 		return r, dam.Errorf(dam.Forbidden, "This request came from another site.")
 	}
-	s.limit(w, r, rt)
-	return s.identify(r, rt)
+	return s.identify(s.limit(w, r, rt), rt)
 }
 
-// limit bounds how much a client may send and how slowly. Uploads have their own bounds.
-func (s *Server) limit(w http.ResponseWriter, r *http.Request, rt Route) {
+// limit bounds how much a client may send and how slowly. Uploads have their own bounds. The request
+// with a bounded body is a copy: net/http looks at its own to see whether a refusal must wait for the
+// rest of the body.
+func (s *Server) limit(w http.ResponseWriter, r *http.Request, rt Route) *http.Request {
 	control := http.NewResponseController(w)
 	if rt.end.brief() {
 		control.SetWriteDeadline(time.Now().Add(answerTime))
 	}
 	if r.Body == nil || r.Body == http.NoBody {
-		return
+		return r
 	}
+	r = r.WithContext(r.Context())
 	r.Body = &timedBody{ReadCloser: r.Body, control: control, patient: rt.end.large}
-	if !rt.end.large {
-		control.SetReadDeadline(time.Now().Add(bodyTime))
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if rt.end.large {
+		control.SetReadDeadline(time.Now().Add(partTime))
+		return r
 	}
+	control.SetReadDeadline(time.Now().Add(bodyTime))
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	return r
 }
 
 // identify finds out who asks, for the classes that need to know.

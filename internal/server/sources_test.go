@@ -60,7 +60,7 @@ func TestAFolderIsShownWhereItLies(t *testing.T) {
 			t.Fatalf("%+v", page)
 		}
 		a := page.Items[0]
-		if a.Path != "1999/harbour.txt" || a.Source != source.ID || a.SourceName == nil || *a.SourceName != "Old archive" ||
+		if a.Path != "1999/harbour.txt" || a.SHA256 != "" || a.Source != source.ID || a.SourceName == nil || *a.SourceName != "Old archive" ||
 			a.Can.Share || a.Can.ShareBlocked == nil || *a.Can.ShareBlocked != "external" || a.Can.Replace || a.Can.Archive {
 			t.Errorf("%+v", a)
 		}

@@ -28,7 +28,7 @@ type assetJSON struct {
 	Pages        int                 `json:"pages" doc:"Of a document; the first hundred can be seen as versions page-1, page-2 and so on"`
 	Codec        *codecJSON          `json:"codec" doc:"Of a film or a sound"`
 	Storyboard   *gridJSON           `json:"storyboard" doc:"How the stills of the version storyboard stand"`
-	SHA256       string              `json:"sha256"`
+	SHA256       string              `json:"sha256" doc:"Empty for what lies in an external source"`
 	Original     dam.OriginalState   `json:"original" enum:"available,archived,missing"`
 	Revision     int                 `json:"revision" doc:"Counts the originals from 1"`
 	Source       string              `json:"source" doc:"upload, or the id of an external source"`
@@ -37,7 +37,7 @@ type assetJSON struct {
 	Status       dam.AssetStatus     `json:"status" enum:"processing,ready,failed"`
 	Failure      *string             `json:"failure"`
 	Note         *string             `json:"note" doc:"Why an asset that is ready shows less than others"`
-	Work         *dam.Work           `json:"work" enum:"deriving,transcoding,archiving,restoring" doc:"What is being done with it"`
+	Work         *string             `json:"work" doc:"What is being done with it: deriving, transcoding, archiving, restoring, or null"`
 	Progress     float64             `json:"progress" minimum:"0" maximum:"1"`
 	CreatedAt    time.Time           `json:"created_at"`
 	TakenAt      *time.Time          `json:"taken_at"`
@@ -208,7 +208,7 @@ func newAssetJSON(a dam.Asset, prefix string) assetJSON {
 		Description: a.Description, Kind: a.Kind, MIME: a.MIME, Size: a.Size, Width: a.Width,
 		Height: a.Height, Duration: a.Duration, Pages: a.Pages, SHA256: a.SHA256, Original: a.Original,
 		Revision: a.Revision, Source: a.Source, Path: a.Path,
-		Status: a.Status, Failure: orNull(a.Failure), Note: orNull(a.Note), Progress: progress(a),
+		Status: a.Status, Failure: orNull(a.Failure), Note: orNull(a.Note), Work: orNull(string(a.Work)), Progress: progress(a),
 		CreatedAt: a.CreatedAt.UTC(), TakenAt: instant(a.TakenAt),
 		Owner: personJSON{a.OwnerID, a.OwnerName}, Tags: each(a.Tags, func(tag string) string { return tag }),
 		Rights: newRightsJSON(a.Rights), Renditions: renditionsJSON(a),
@@ -219,8 +219,8 @@ func newAssetJSON(a dam.Asset, prefix string) assetJSON {
 			Creator: a.Metadata.Creator, Copyright: a.Metadata.Copyright, Keywords: a.Metadata.Keywords,
 		},
 	}
-	if a.Work != dam.WorkNone {
-		out.Work = &a.Work
+	if a.External() {
+		out.SHA256 = "" // nobody has read all of it
 	}
 	if a.Codec != (dam.Codec{}) {
 		out.Codec = &codecJSON{a.Codec.Video, a.Codec.Audio, a.Codec.Rate, a.Codec.Bitrate}
