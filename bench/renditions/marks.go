@@ -130,15 +130,21 @@ func ownWork() time.Duration {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
-// drawLogo makes what people upload as a watermark: white and grey with soft edges, 800 pixels wide.
+// drawLogo makes what people upload as a watermark: a sign and letters, white with soft edges, on
+// nothing.
 func drawLogo(path string) (string, error) {
 	const width, height = 800, 260
+	soft := func(distance float64) float64 { return max(0, min(1, 0.5-distance)) }
 	m := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
 		for x := range width {
-			wave := math.Sin(float64(x)/23) * math.Cos(float64(y)/17)
-			alpha := uint8(max(0, min(255, 400*wave)))
-			m.SetNRGBA(x, y, color.NRGBA{255, 255, uint8(200 + x%50), alpha})
+			fromCentre := math.Hypot(float64(x)-130, float64(y)-130)
+			covered := soft(math.Abs(fromCentre-90) - 24)
+			if stroke := math.Mod(float64(x), 100); x > 280 && y > 70 && y < 190 {
+				slant := math.Abs(stroke - 30 - float64(y-70)/4)
+				covered = max(covered, soft(slant-11), soft(math.Abs(float64(y)-130)-9)*soft(math.Abs(stroke-45)-25))
+			}
+			m.SetNRGBA(x, y, color.NRGBA{255, 255, 255, uint8(255 * covered)})
 		}
 	}
 	f, err := os.Create(path)
