@@ -252,7 +252,7 @@ func (l *Library) item(ctx context.Context, in admission, a dam.Asset) (GuestIte
 	terms := in.link.Terms
 	item := GuestItem{
 		ID: a.ID, Name: a.Name, Kind: a.Kind, MIME: a.MIME,
-		Width: a.Width, Height: a.Height, Duration: a.Duration, Size: a.Size, Pages: min(a.Pages, dam.MaxPages),
+		Width: a.Width, Height: a.Height, Duration: a.Duration, Size: a.Size, Pages: a.Pages,
 		Placeholder: a.Placeholder, Versions: []GuestVersion{},
 		Pending:     a.Status == dam.StatusProcessing,
 		Unavailable: terms.Original && a.Original != dam.OriginalAvailable,
