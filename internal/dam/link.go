@@ -233,7 +233,7 @@ func (l Link) releaseOriginal(creator Viewer, a Asset) (Delivery, error) {
 	if !l.Terms.Original || !creator.Has(DownloadOriginal) {
 		return Delivery{}, notAllowed()
 	}
-	if l.Terms.Files != CleanNothing && !Cleanable(a.MIME) {
+	if l.Terms.Files != CleanNothing && !Cleanable(a.MIME, l.Terms.Files) {
 		return Delivery{}, &Error{Kind: NotAllowed, Msg: "Metadata can't be taken out of a file of this kind, so it stays closed."}
 	}
 	if a.Original != OriginalAvailable {
@@ -296,13 +296,17 @@ func notReady() error {
 	return &Error{Kind: NotReady, Msg: "This version is being made.", RetryAfter: 2 * time.Second}
 }
 
-// Cleanable says whether metadata can be taken out of a file of this type with certainty. Documents
-// are not: what they hold inside may hold more.
-func Cleanable(mime string) bool {
+// Cleanable says whether something can be taken out of files of this type with certainty. Documents are
+// not cleaned: what they hold inside may hold more. A camera's raw file would look wrong without its
+// metadata: only the place can go.
+func Cleanable(mime string, c Cleaning) bool {
 	switch mime {
 	case "image/jpeg", "image/png", "image/tiff", "image/webp", "image/heic", "image/avif", "image/gif",
-		"video/mp4", "video/quicktime", "audio/mp4", "audio/x-m4a":
+		"video/mp4", "video/x-m4v", "video/quicktime", "video/matroska", "video/webm",
+		"audio/mp4", "audio/mpeg", "audio/flac", "audio/wav":
 		return true
+	case "image/x-adobe-dng", "image/x-canon-cr2", "image/x-canon-cr3", "image/x-nikon-nef", "image/x-sony-arw":
+		return c == CleanGPS
 	}
 	return false
 }
@@ -411,7 +415,7 @@ func (t Terms) FitsAsset(a Asset) error {
 	if t.Watermark && a.Kind != KindImage && a.Kind != KindDocument {
 		return InvalidField("watermark", "Only pictures and pages of documents can bear a watermark.")
 	}
-	if t.Original && t.Files != CleanNothing && !Cleanable(a.MIME) {
+	if t.Original && t.Files != CleanNothing && !Cleanable(a.MIME, t.Files) {
 		return InvalidField("metadata.files", "Metadata can't be taken out of a file of this kind.")
 	}
 	return nil
