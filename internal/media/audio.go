@@ -11,8 +11,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
-	"time"
 
 	"vitrine/internal/dam"
 )
@@ -40,9 +38,8 @@ func (t *Tools) Waveform(ctx context.Context, path string, f VideoFacts, out str
 		return "", fmt.Errorf("draw a sound: %w", err)
 	}
 	var heard loudness
-	wall := playingWall(f)
 	_, err := t.run(ctx, toolRun{
-		Program: "ffmpeg", Input: path, Ext: "bin", Wall: wall, CPU: wall * time.Duration(runtime.NumCPU()+1),
+		Program: "ffmpeg", Input: path, Ext: "bin", Wall: playingWall(f), CPU: playingWork(f),
 		Bytes: heard.add,
 		Args: func(in, _ string) []string {
 			args := reading(in, "-nostdin", "-hide_banner", "-v", "error")
@@ -50,11 +47,8 @@ func (t *Tools) Waveform(ctx context.Context, path string, f VideoFacts, out str
 				"-ac", "1", "-ar", fmt.Sprint(waveRate), "-f", "s16le", "pipe:1")
 		},
 	})
-	if errors.Is(err, errTooLong) {
-		err = neverPlays(saidHeavy, err.Error())
-	}
 	if err != nil {
-		return "", fmt.Errorf("draw a sound: %w", settled(err))
+		return "", fmt.Errorf("draw a sound: %w", settled(tooHeavy(err, playingWork(f))))
 	}
 	if heard.in > 0 {
 		heard.blocks = append(heard.blocks, heard.most)

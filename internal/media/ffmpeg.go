@@ -1,6 +1,7 @@
 package media
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os/exec"
@@ -43,6 +44,7 @@ type ffmpegRun struct {
 	out, to  string   // directory and name of the file it makes; to may be empty
 	size     int64    // bytes of that file
 	wall     time.Duration
+	work     time.Duration // of the processors; default: as much as they can do in that time
 	memory   int64
 	progress func(seconds float64)
 }
@@ -50,9 +52,10 @@ type ffmpegRun struct {
 // ffmpeg makes a file and tells how many frames went into it. Errors: ErrRefused (dam kind Invalid: the
 // file can't be read, or is too much for the limits), else as run.
 func (t *Tools) ffmpeg(ctx context.Context, r ffmpegRun) (frames int, err error) {
+	r.work = cmp.Or(r.work, r.wall*time.Duration(runtime.NumCPU()))
 	run := toolRun{
 		Program: "ffmpeg", Input: r.input, Ext: "bin", Out: r.out, OutLimit: r.size,
-		Wall: r.wall, CPU: r.wall * time.Duration(runtime.NumCPU()+1), Memory: r.memory,
+		Wall: r.wall, CPU: r.work, Memory: r.memory,
 		Line: func(line string) {
 			key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 			n, err := strconv.ParseInt(value, 10, 64)
@@ -94,6 +97,14 @@ func neverPlays(sentence, detail string) error {
 	return &dam.Error{Kind: dam.Invalid, Msg: sentence, Err: detailed(ErrRefused, detail)}
 }
 
+// tooHeavy tells what took all the time or work it was given, and would again.
+func tooHeavy(err error, work time.Duration) error {
+	if !errors.Is(err, ErrRefused) && tookTooMuch(err, work) {
+		return neverPlays(saidHeavy, err.Error())
+	}
+	return err
+}
+
 // settled tells a file at fault from a run at fault: a program that gave up by itself, or whose output
 // grew too large, will do no better next time.
 func settled(err error) error {
@@ -116,16 +127,20 @@ const (
 	maxSeconds = 4 * 3600
 	maxPixels  = 1.9e12 // of all frames together: an hour of 4K at 60 frames a second
 	maxMade    = 8 << 30
-	maxWall    = 6 * time.Hour
+	maxWall    = 8 * time.Hour
 
 	stillWall = 30 * time.Second // to make one picture
 	stillSize = 64 << 20
 )
 
-// playingWall is how long a file may take to be made ready for playing.
+// playingWall is how long a file may take to be made ready for playing: on two processors with nothing
+// else to do all that is within the limits takes less than half of it.
 func playingWall(f VideoFacts) time.Duration {
-	return min(2*time.Minute+time.Duration(2*f.Duration*float64(time.Second)), maxWall)
+	return min(2*time.Minute+time.Duration(4*f.Duration*float64(time.Second)), maxWall)
 }
+
+// playingWork is how much processor time it may take.
+func playingWork(f VideoFacts) time.Duration { return 2 * playingWall(f) }
 
 // frameMemory is what the decoder of such frames may hold: they are kept by the dozen.
 func frameMemory(f VideoFacts) int64 {

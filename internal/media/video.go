@@ -65,6 +65,9 @@ func (f VideoFacts) filter(width, height int, pixels string) string {
 	}
 	if f.HDR {
 		// Files forget to say what HDR always is: BT.2020.
+		if f.Rate > 31 {
+			chain += "fps=30," // to bring each frame's colours home is most of the work
+		}
 		chain += fmt.Sprintf("setparams=color_primaries=bt2020:colorspace=bt2020nc,zscale=w=%d:h=%d:t=linear:npl=100,format=gbrpf32le,"+
 			"zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p,", width, height)
 	}
@@ -135,18 +138,16 @@ func (t *Tools) play(
 	first := []string{"-map", "0:V:0?", "-map", "0:a:0?", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1",
 		"-t", seconds(f.Duration + 5)} // a file may be longer than it says
 	run := ffmpegRun{
-		input: path, out: out, to: name, size: maxMade, wall: playingWall(f), memory: frameMemory(f),
+		input: path, out: out, to: name, size: maxMade, memory: frameMemory(f),
+		wall: playingWall(f), work: playingWork(f),
 		writing: append(first, args...),
 	}
 	if progress != nil {
 		run.progress = func(at float64) { progress(max(0, min(1, at/f.Duration))) }
 	}
 	frames, err := t.ffmpeg(ctx, run)
-	if errors.Is(err, errTooLong) {
-		err = neverPlays(saidHeavy, err.Error())
-	}
 	if err != nil {
-		return err
+		return tooHeavy(err, playingWork(f))
 	}
 	if f.Video != "" && frames == 0 {
 		return neverPlays(saidEmpty, "no frame")
@@ -173,6 +174,8 @@ const maxRate = 60
 // thousands.
 func (f VideoFacts) pace() []string {
 	switch {
+	case f.HDR && f.Rate > 31:
+		return []string{"-r", "30"}
 	case f.Rate > maxRate || f.Variable && f.Rate > 31:
 		return []string{"-r", "60"}
 	case f.Variable && f.Rate < 3:

@@ -120,6 +120,7 @@ func TestEveryKindOfVideoBecomesOneThatPlaysEverywhere(t *testing.T) {
 		{"interlaced", "a.ts", picture("320x240") + " -c:v mpeg2video -flags +ilme+ildct -field_order tt -top 1", 320, 240, image.Pt(320, 240), 30, false, false},
 		{"HDR", "a.mkv", picture("640x360") + " -vf format=yuv420p10le,setparams=color_trc=smpte2084:color_primaries=bt2020:colorspace=bt2020nc -c:v libx265 -preset ultrafast -x265-params log-level=none:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc", 640, 360, image.Pt(640, 360), 30, false, false},
 		{"HDR that forgets its colours", "a.mkv", picture("640x360") + " -vf format=yuv420p10le,setparams=color_trc=arib-std-b67 -c:v libx265 -preset ultrafast -x265-params log-level=none:transfer=arib-std-b67", 640, 360, image.Pt(640, 360), 30, false, false},
+		{"HDR, 60 frames a second", "a.mkv", "-f lavfi -i testsrc2=s=320x180:r=60:d=1 -vf format=yuv420p10le,setparams=color_trc=arib-std-b67:color_primaries=bt2020:colorspace=bt2020nc -c:v libx265 -preset ultrafast -x265-params log-level=none:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc", 320, 180, image.Pt(320, 180), 30, false, false},
 		{"variable rate", "a.mp4", picture("320x240") + " -vf select='not(mod(n\\,3))+gt(n\\,30)' -vsync vfr " + h264, 320, 240, image.Pt(320, 240), 30, false, false},
 		{"120 frames a second", "a.mp4", "-f lavfi -i testsrc2=s=320x240:r=120:d=1 " + h264, 320, 240, image.Pt(320, 240), 60, false, false},
 		{"one pixel", "a.mkv", "-f lavfi -i color=red:s=16x16:r=30:d=1 -vf scale=1:1 -c:v ffv1", 1, 1, image.Pt(2, 2), 30, false, false},
