@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"vitrine/internal/dam"
 	"vitrine/internal/media/wire"
@@ -19,7 +20,8 @@ type encoding struct {
 	name   string // what the child calls it
 	loader string
 	ext    string
-	side   int // of the largest that is made of it
+	side   int           // of the largest that is made: what a larger box allows, too
+	time   time.Duration // what a megapixel may take to encode, on top of Limits
 	// size reads what a picture's header says, and decodes no pixel.
 	size func(content []byte) (width, height int, err error)
 }
@@ -27,10 +29,10 @@ type encoding struct {
 const mimeJPEG = "image/jpeg"
 
 var encodings = map[string]encoding{
-	mimeJPEG:     {"jpeg", "jpeg", ".jpg", 16_384, jpegSize},
-	"image/webp": {"webp", "webp", ".webp", 16_383, webpSize},
-	"image/avif": {"avif", "heif", ".avif", 4096, avifSize}, // the slowest by far to make
-	"image/png":  {"png", "png", ".png", 16_384, pngSize},
+	mimeJPEG:     {"jpeg", "jpeg", ".jpg", 16_384, 0, jpegSize},
+	"image/webp": {"webp", "webp", ".webp", 16_383, time.Second, webpSize},
+	"image/avif": {"avif", "heif", ".avif", 4096, 2 * time.Second, avifSize}, // more would not fit into a child
+	"image/png":  {"png", "png", ".png", 16_384, time.Second, pngSize},
 }
 
 // checkRecipes makes sure that names can be file names and that the child can make what is asked.
@@ -39,20 +41,23 @@ func checkRecipes(recipes []dam.Recipe) error {
 		return dam.InvalidField("recipes", "no recipe was given")
 	}
 	for _, r := range recipes {
-		f, known := encodings[r.MIME]
+		_, known := encodings[r.MIME]
 		switch {
 		case r.Name == "" || strings.ContainsAny(r.Name, "/\\\x00") || strings.HasPrefix(r.Name, "."):
 			return dam.InvalidField("recipes", "%q can't be a file's name", r.Name)
 		case !known:
 			return dam.InvalidField("recipes", "%s: pictures can't be made as %q", r.Name, r.MIME)
-		case r.Box < 1 || r.Box > f.side:
-			return dam.InvalidField("recipes", "%s: the longest side must be between 1 and %d", r.Name, f.side)
+		case r.Box < 1 || r.Box > 16_384:
+			return dam.InvalidField("recipes", "%s: the longest side must be between 1 and 16384", r.Name)
 		case r.Quality < 1 || r.Quality > 100:
 			return dam.InvalidField("recipes", "%s: quality must be between 1 and 100", r.Name)
 		}
 	}
 	return nil
 }
+
+// box is the recipe's, or what its format can take.
+func box(r dam.Recipe) int { return min(r.Box, encodings[r.MIME].side) }
 
 // pictures reads what the child announced. Before a byte is read, each picture must have the size that
 // follows from header and recipe, and no more bytes than raw pixels would have.
@@ -62,7 +67,7 @@ func (p *process) pictures(a answer, job Job) ([][]byte, error) {
 	}
 	all := make([][]byte, len(job.Recipes))
 	for i, picture := range a.done.Pictures {
-		w, h := wire.Sized(job.Loader, a.header.Width, a.header.Height, job.Recipes[i].Box)
+		w, h := wire.Sized(job.Loader, a.header.Width, a.header.Height, box(job.Recipes[i]))
 		if picture.Width != w || picture.Height != h || picture.Size < 1 || picture.Size > 5*w*h+lineLimit {
 			return nil, errors.New("a picture of a size that was not asked for")
 		}

@@ -62,18 +62,17 @@ func (l Limits) wire() wire.Limits {
 	return wire.Limits{Pixels: l.Pixels, Side: l.Side, Pages: l.Pages}
 }
 
-// avifTime is what a megapixel of AVIF may take to be made, on top of all else.
-const avifTime = 2 * time.Second
-
 func (l Limits) decodeTime(width, height int, recipes []dam.Recipe) time.Duration {
-	limit := l.Decode + time.Duration(float64(width)*float64(height)/1e6*float64(l.PerMegapixel))
+	limit := l.Decode + megapixels(width, height, l.PerMegapixel)
 	for _, r := range recipes {
-		if r.MIME == "image/avif" {
-			w, h := wire.Fit(width, height, r.Box)
-			limit += time.Duration(float64(w) * float64(h) / 1e6 * float64(avifTime))
-		}
+		w, h := wire.Fit(width, height, box(r))
+		limit += megapixels(w, h, encodings[r.MIME].time)
 	}
 	return limit
+}
+
+func megapixels(width, height int, each time.Duration) time.Duration {
+	return time.Duration(float64(width) * float64(height) / 1e6 * float64(each))
 }
 
 func processors() int { return runtime.NumCPU() }

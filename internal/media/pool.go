@@ -223,7 +223,7 @@ func (p *Pool) request(job Job) wire.Request {
 	r := wire.Request{Loader: job.Loader, Limits: p.opts.Limits.wire()}
 	for _, recipe := range job.Recipes {
 		r.Recipes = append(r.Recipes, wire.Recipe{
-			Box: recipe.Box, Format: encodings[recipe.MIME].name, Quality: recipe.Quality,
+			Box: box(recipe), Format: encodings[recipe.MIME].name, Quality: recipe.Quality,
 		})
 	}
 	return r
