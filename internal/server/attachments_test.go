@@ -140,6 +140,19 @@ func TestAFormForOneFileHoldsOneFile(t *testing.T) {
 			t.Errorf("%s: a viewer: %d %s", path, got.status, got.body)
 		}
 	}
+	head := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a"
+	for sentence, body := range map[string]string{
+		"a name with a control character": head + "\x01.jpg\"\r\n\r\n" + other + "\r\n--b--\r\n",
+		"a header that is none":           "--b\r\nfile\r\n\r\n" + other + "\r\n--b--\r\n",
+		"headers without end":             "--b\r\n" + strings.Repeat("X: y\r\n", 20_000) + "\r\n" + other + "\r\n--b--\r\n",
+		"a part without an end":           head + ".jpg\"\r\n\r\n" + other,
+	} {
+		got := s.do(ask{who: "owner", method: "POST", path: "/api/v1/assets/" + a.ID + "/attachments", body: body,
+			header: map[string]string{"Content-Type": "multipart/form-data; boundary=b"}})
+		if got.status != http.StatusBadRequest || got.code() != "invalid" {
+			t.Errorf("%s: %d %s", sentence, got.status, got.body)
+		}
+	}
 	var seen assetJSON
 	s.into(s.do(ask{who: "owner", method: "GET", path: "/api/v1/assets/" + a.ID}), &seen)
 	if seen.Revision != 1 || len(seen.Attachments) != 0 {

@@ -29,11 +29,11 @@ func readForm(r *http.Request, take func(*multipart.Part) error) error {
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err == nil {
-			err = take(part)
-		}
 		if err != nil {
 			return badForm(err)
+		}
+		if err := take(part); err != nil {
+			return cutForm(err)
 		}
 	}
 	return dam.Errorf(dam.Invalid, "The form has too many parts.")
@@ -78,9 +78,21 @@ func readText(part io.Reader, into **string) error {
 // the middle of a sentence does not hear the answer.
 func hearOut(r *http.Request) { _, _ = io.CopyN(io.Discard, r.Body, maxRest) }
 
-// badForm finds what the form's reader has no better word for: a form that is cut or none at all.
+// badForm is for what stands between parts: it is cut, or not as forms are written.
 func badForm(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || strings.HasPrefix(err.Error(), "multipart: ") {
+	var broken *brokenBody
+	if errors.As(err, &broken) {
+		return err
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || strings.HasSuffix(err.Error(), io.EOF.Error()) {
+		return &brokenBody{err}
+	}
+	return refuse(http.StatusBadRequest, dam.Invalid, "The form can't be read.")
+}
+
+// cutForm finds what a part's reader has no better word for: a form that ends within it.
+func cutForm(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return &brokenBody{err}
 	}
 	return err
