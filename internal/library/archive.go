@@ -55,6 +55,9 @@ func (l *Library) UnarchiveAsset(ctx context.Context, v dam.Viewer, id string) (
 }
 
 func movable(a dam.Asset, from dam.OriginalState) error {
+	if err := outOfTrash(a); err != nil {
+		return err
+	}
 	if a.External() {
 		return &dam.Error{Kind: dam.Forbidden, Msg: "The files of an external source are changed where they lie."}
 	}

@@ -81,8 +81,8 @@ type AssetPatch struct {
 // EditAsset changes what people say of an asset. Errors: Unauthenticated, NotFound, Forbidden, Invalid.
 func (l *Library) EditAsset(ctx context.Context, v dam.Viewer, id string, p AssetPatch) (dam.Asset, error) {
 	return l.changeAsset(ctx, v, id, dam.AssetEdit, "asset.edit", func(ctx context.Context, tx *store.Tx, a *dam.Asset) error {
-		if a.Trashed() {
-			return &dam.Error{Kind: dam.Conflict, Msg: "This asset is in the trash. Restore it first."}
+		if err := outOfTrash(*a); err != nil {
+			return err
 		}
 		if err := p.texts(a); err != nil {
 			return err
@@ -107,6 +107,13 @@ func (l *Library) EditAsset(ctx context.Context, v dam.Viewer, id string, p Asse
 		}
 		return nil
 	})
+}
+
+func outOfTrash(a dam.Asset) error {
+	if a.Trashed() {
+		return &dam.Error{Kind: dam.Conflict, Msg: "This asset is in the trash. Restore it first."}
+	}
+	return nil
 }
 
 func (p AssetPatch) texts(a *dam.Asset) (err error) {
@@ -215,6 +222,7 @@ type AssetCan struct {
 	Attach             bool
 	Archive            bool
 	Replace            bool
+	Clean              []dam.Cleaning // what can be taken out of the original
 }
 
 // AssetCan tells what the viewer may do with an asset, for menus; the verbs ask again.
@@ -227,6 +235,11 @@ func (l *Library) AssetCan(v dam.Viewer, a dam.Asset) AssetCan {
 		Edit: can(dam.AssetEdit), Delete: can(dam.AssetDelete),
 		Retry:  can(dam.AssetEdit) && a.Status == dam.StatusFailed,
 		Attach: can(dam.AssetEdit), Archive: can(dam.AssetEdit) && !a.External(), Replace: can(dam.AssetEdit) && !a.External(),
+	}
+	for _, c := range []dam.Cleaning{dam.CleanGPS, dam.CleanAll} {
+		if dam.Cleanable(a.MIME, c) {
+			out.Clean = append(out.Clean, c)
+		}
 	}
 	if out.Share {
 		return out

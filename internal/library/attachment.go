@@ -54,6 +54,9 @@ func (l *Library) Attach(ctx context.Context, v dam.Viewer, assetID string, f Ne
 	}
 	file.Size, file.Key, file.CRC32 = kept.Size, kept.Key, kept.CRC32
 	_, err = l.changeAsset(ctx, v, a.ID, dam.AssetEdit, "asset.attach", func(ctx context.Context, tx *store.Tx, now *dam.Asset) error {
+		if err := outOfTrash(*now); err != nil {
+			return err
+		}
 		if len(now.Attachments) >= maxAttachments {
 			return &dam.Error{Kind: dam.Conflict, Msg: "An asset has at most 100 supporting files."}
 		}

@@ -256,15 +256,7 @@ func (d *derivation) document(ctx context.Context, mime string) (derived, error)
 		return derived{}, err
 	}
 	made.pages, made.body = found.Pages, found.Text
-	shown := min(found.Pages, dam.MaxPages)
-	for first := 1; first <= shown; first += pagesAtOnce {
-		last := min(first+pagesAtOnce-1, shown)
-		if err := d.pages(ctx, &made, pdf, first, last); err != nil {
-			return derived{}, err
-		}
-		d.tell(ctx, float64(last)/float64(shown+1))
-	}
-	return made, nil
+	return made, d.pages(ctx, &made, pdf, min(found.Pages, dam.MaxPages))
 }
 
 const (
@@ -273,32 +265,48 @@ const (
 	noOffice    = "LibreOffice is not installed on the server, so there is no preview of office documents."
 )
 
-func (d *derivation) pages(ctx context.Context, made *derived, pdf string, first, last int) error {
-	files, err := d.Tools.Pages(ctx, pdf, first, last, pageBox, d.out)
+// pages makes the pictures of the first pages. Where one can't be made, those before it are what is shown.
+func (d *derivation) pages(ctx context.Context, made *derived, pdf string, shown int) error {
+	for first := 1; first <= shown; first += pagesAtOnce {
+		last := min(first+pagesAtOnce-1, shown)
+		files, err := d.Tools.Pages(ctx, pdf, first, last, pageBox, d.out)
+		if err != nil && (first == 1 || !errors.Is(err, media.ErrRefused)) {
+			return err
+		}
+		for i, file := range files {
+			if err := d.page(ctx, made, file, first+i); err != nil {
+				return err
+			}
+		}
+		if len(files) < last-first+1 {
+			made.pages = first + len(files) - 1
+			return nil
+		}
+		d.tell(ctx, float64(last)/float64(shown+1))
+	}
+	return nil
+}
+
+// page makes the renditions of one page: its picture in the viewer and, of the first, those of the asset.
+func (d *derivation) page(ctx context.Context, made *derived, file string, n int) error {
+	recipes := []dam.Recipe{{Name: dam.PageName(n), Kind: dam.RecipeImage, Box: pageBox, MIME: "image/jpeg", Quality: 82}}
+	if n == 1 {
+		recipes = append(d.stills(dam.KindDocument), recipes...)
+	}
+	result, err := d.Images.Render(ctx, media.Job{Path: file, Loader: loaderOf(file), Recipes: recipes, Out: d.out})
 	if err != nil {
 		return err
 	}
-	for i, file := range files {
-		page := dam.Recipe{Name: dam.PageName(first + i), Kind: dam.RecipeImage, Box: pageBox, MIME: "image/jpeg", Quality: 82}
-		recipes := []dam.Recipe{page}
-		if first+i == 1 {
-			recipes = append(d.stills(dam.KindDocument), page)
-		}
-		result, err := d.Images.Render(ctx, media.Job{Path: file, Loader: loaderOf(file), Recipes: recipes, Out: d.out})
-		if err != nil {
+	if n == 1 {
+		made.width, made.height, made.placeholder = result.Width, result.Height, result.Placeholder
+	}
+	for _, r := range result.Renditions {
+		if err := d.add(ctx, made, r); err != nil {
 			return err
 		}
-		if first+i == 1 {
-			made.width, made.height, made.placeholder = result.Width, result.Height, result.Placeholder
-		}
-		for _, r := range result.Renditions {
-			if err := d.add(ctx, made, r); err != nil {
-				return err
-			}
-			os.Remove(r.Path)
-		}
-		os.Remove(file)
+		os.Remove(r.Path)
 	}
+	os.Remove(file)
 	return nil
 }
 

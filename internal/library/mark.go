@@ -121,7 +121,7 @@ func (l *Library) cleaned(ctx context.Context, a dam.Asset, d dam.Delivery, out 
 		return dam.Rendition{}, fmt.Errorf("fetch the original: %w", err)
 	}
 	defer release()
-	file, err := l.Tools.Strip(ctx, path, a.MIME, media.Strip(d.Cleaning()), out)
+	file, err := l.Tools.Strip(ctx, path, a.MIME, d.Cleaning(), out)
 	if errors.Is(err, media.ErrRefused) {
 		return dam.Rendition{}, &dam.Error{Kind: dam.NotAllowed, Msg: "Metadata can't be taken out of this file, so it stays closed.", Err: err}
 	}

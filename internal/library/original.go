@@ -90,6 +90,9 @@ func (l *Library) RestoreOriginal(ctx context.Context, v dam.Viewer, id string, 
 // revise sets the present original aside and puts another in its place, in one transaction.
 func (l *Library) revise(ctx context.Context, v dam.Viewer, id, action string, fresh dam.Revision, kept blob.Blob, work bool) (dam.Asset, error) {
 	return l.changeAsset(ctx, v, id, dam.AssetEdit, action, func(ctx context.Context, tx *store.Tx, a *dam.Asset) error {
+		if err := outOfTrash(*a); err != nil {
+			return err
+		}
 		switch {
 		case a.External():
 			return &dam.Error{Kind: dam.Forbidden, Msg: "The files of an external source are changed where they lie."}

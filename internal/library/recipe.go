@@ -216,7 +216,10 @@ func (l *Library) unusedByLinks(ctx context.Context, recipe string) error {
 			names = append(names, "«"+link.Name+"»")
 		}
 	}
-	refusal.Msg = fmt.Sprintf("%d links use this recipe: %s. Confirm to take it from them.", len(links), strings.Join(names, ", "))
+	if len(links) > named {
+		names = append(names, "…")
+	}
+	refusal.Msg = fmt.Sprintf("Links use this recipe: %s. Confirm to take it from them.", strings.Join(names, ", "))
 	return refusal
 }
 

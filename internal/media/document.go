@@ -24,9 +24,6 @@ type DocumentFacts struct {
 	Title, Author string
 }
 
-// MaxPages is how many pages of a document are shown.
-const MaxPages = 100
-
 // Caps of one document. What takes more work is refused, not tried again; so work is counted in processor
 // time, which a busy machine doesn't stretch, and all of one document's runs together take less than a minute.
 const (
@@ -111,13 +108,13 @@ func (t *Tools) words(ctx context.Context, pdf string) (string, error) {
 }
 
 // Pages makes a picture of each page from first to last, JPEG, its longest side box pixels, as page-N.jpg
-// in out, a directory nobody else uses meanwhile. At most MaxPages are made. Fewer than asked for means that
+// in out, a directory nobody else uses meanwhile. At most dam.MaxPages are made. Fewer than asked for means that
 // the page after the last one can't be made, or not in time: then there is no use in asking for those
 // behind it. Errors: ErrRefused (dam kind Invalid: locked, damaged, or not one page could be made),
 // ErrCrashed, Unavailable if the program is not installed or after Close, the context's own.
 func (t *Tools) Pages(ctx context.Context, pdf string, first, last, box int, out string) ([]string, error) {
 	first = max(first, 1)
-	last = min(last, first+MaxPages-1)
+	last = min(last, first+dam.MaxPages-1)
 	if last < first || box < 1 || box > 16_384 {
 		return nil, dam.InvalidField("pages", "there are no such pages to show")
 	}

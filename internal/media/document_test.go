@@ -114,7 +114,7 @@ func TestHostileDocumentsEndSoonAndSmall(t *testing.T) {
 			facts, err := tools.DocumentText(t.Context(), pdf)
 			var pages []string
 			if err == nil {
-				pages, err = tools.Pages(t.Context(), pdf, 1, min(facts.Pages, media.MaxPages), 1280, out)
+				pages, err = tools.Pages(t.Context(), pdf, 1, min(facts.Pages, dam.MaxPages), 1280, out)
 			}
 			took := time.Since(began)
 			t.Log(took.Round(time.Millisecond), facts.Pages, len(pages), err)

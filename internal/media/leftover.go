@@ -9,6 +9,8 @@ import (
 	"os"
 	"regexp"
 	"strings"
+
+	"vitrine/internal/dam"
 )
 
 // placeTag are the names of tags that hold coordinates.
@@ -16,7 +18,7 @@ var placeTag = regexp.MustCompile(`(?i)gps|latitude|longt?itude|geotag|geolocati
 	`^LocationInformation$|^ModelTiePoint$|^ModelTransform$|^PixelScale$|^IntergraphMatrix$|^Geosync$`)
 
 // leftovers reads a file again and names, as "group:tag", what should be gone.
-func (t *Tools) leftovers(ctx context.Context, s stripping, what Strip) ([]string, error) {
+func (t *Tools) leftovers(ctx context.Context, s stripping, what dam.Cleaning) ([]string, error) {
 	_, wall, err := room(s.to)
 	if err != nil {
 		return nil, err
@@ -39,7 +41,7 @@ func (t *Tools) leftovers(ctx context.Context, s stripping, what Strip) ([]strin
 		if name == "" {
 			continue
 		}
-		extra := what != StripGPS && !needed(group, name)
+		extra := what != dam.CleanGPS && !needed(group, name)
 		place := value != "" && placeTag.MatchString(name) || unreadTrack(group, name, value)
 		if extra || place {
 			left = append(left, group+":"+name)
@@ -103,13 +105,13 @@ var neededTags = setOf(`SubfileType OldSubfileType ImageWidth ImageHeight BitsPe
 var neededExif = setOf("ExifVersion ComponentsConfiguration FlashpixVersion ColorSpace Gamma InteropIndex InteropVersion")
 
 // searchLeftovers looks at the bytes of a file: what exiftool does not show must not be there either.
-func searchLeftovers(path, mime string, what Strip) error {
+func searchLeftovers(path, mime string, what dam.Cleaning) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if walk := plain[mime]; walk != nil && what != StripGPS {
+	if walk := plain[mime]; walk != nil && what != dam.CleanGPS {
 		if err := walk(f); err != nil {
 			return refusal(stillMetadata, err)
 		}
@@ -135,7 +137,7 @@ var (
 )
 
 // search reads a file in blocks that overlap, and names the first mark in it.
-func search(r io.Reader, what Strip) (string, error) {
+func search(r io.Reader, what dam.Cleaning) (string, error) {
 	const size, overlap = 1 << 20, 64 << 10
 	buffer := make([]byte, 0, size+overlap)
 	for {
@@ -154,8 +156,8 @@ func search(r io.Reader, what Strip) (string, error) {
 	}
 }
 
-func findMark(block []byte, what Strip) string {
-	if what == StripGPS {
+func findMark(block []byte, what dam.Cleaning) string {
+	if what == dam.CleanGPS {
 		return findPlace(block)
 	}
 	if mark := firstMark(lowered(block), anyMarks); mark != "" {

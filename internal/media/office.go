@@ -45,7 +45,7 @@ const (
 )
 
 // Document gives the PDF to show a document by: the file itself, or what LibreOffice makes of the first
-// MaxPages pages of an office file, one file at a time. cleanup is never nil and must be called when the PDF
+// dam.MaxPages pages of an office file, one file at a time. cleanup is never nil and must be called when the PDF
 // is not needed any more. Errors: ErrNoOffice (dam kind Unavailable), ErrRefused (Invalid: no document,
 // unreadable or endless), ErrCrashed, Unavailable after Close, the context's own.
 func (t *Tools) Document(ctx context.Context, path, mime string) (pdf string, cleanup func(), err error) {
@@ -122,7 +122,7 @@ func (t *Tools) convert(ctx context.Context, program, path string, format office
 				"-env:UserInstallation=file://" + filepath.Join(out, "profile"),
 				"--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard",
 				"--infilter=" + format.filter,
-				"--convert-to", "pdf:" + format.part + `_pdf_Export:{"PageRange":{"type":"string","value":"1-` + strconv.Itoa(MaxPages) + `"}}`,
+				"--convert-to", "pdf:" + format.part + `_pdf_Export:{"PageRange":{"type":"string","value":"1-` + strconv.Itoa(dam.MaxPages) + `"}}`,
 				"--outdir", out, in,
 			}
 		},

@@ -10,14 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-)
 
-// Strip is what is taken out of a file before it leaves. Its values are those of a link's terms.
-type Strip string
-
-const (
-	StripGPS Strip = "no_gps" // coordinates; names of places stay
-	StripAll Strip = "none"   // all metadata but what the picture looks wrong without: orientation, colours
+	"vitrine/internal/dam"
 )
 
 const (
@@ -35,6 +29,7 @@ type stripper struct {
 // stripping is one step from one file to another.
 type stripping struct{ from, to, ext string }
 
+// strippers has a line for every type that dam.Cleanable names.
 var strippers = map[string]stripper{
 	"image/jpeg": {"jpg", exifStep(gpsArgs, jpegPreviews), exifStep(allArgs)},
 	"image/png":  {"png", exifStep(gpsArgs), filterStep(filterPNG, nothingElse)},
@@ -60,18 +55,14 @@ var strippers = map[string]stripper{
 	"audio/wav":      {"wav", remuxStep("wav", "wav"), remuxStep("wav", "wav")},
 }
 
-// CanStrip says whether coordinates can be taken out of files of this kind. A file may still be refused:
-// where it hides them well, or, a camera's raw file, where all metadata should go.
-func CanStrip(mime string) bool { return strippers[mime].gps != nil }
-
 // Strip writes a file without coordinates or without metadata as clean.EXT into out, a directory nobody
 // else uses, and reads it again: where anything is left, there is no file. Pictures, sound and films are not
 // encoded anew. Errors: ErrRefused (dam kind Invalid: it can't be promised for this file), ErrCrashed,
 // Unavailable if a program is not installed or after Close, the context's own.
-func (t *Tools) Strip(ctx context.Context, path, mime string, what Strip, out string) (string, error) {
+func (t *Tools) Strip(ctx context.Context, path, mime string, what dam.Cleaning, out string) (string, error) {
 	s := strippers[mime]
 	step := s.all
-	if what == StripGPS {
+	if what == dam.CleanGPS {
 		step = s.gps
 	}
 	if step == nil {
@@ -92,7 +83,7 @@ func (t *Tools) Strip(ctx context.Context, path, mime string, what Strip, out st
 
 // proveStripped looks for what is left, has it taken out by name once where the picture can do without it,
 // and looks again.
-func (t *Tools) proveStripped(ctx context.Context, work stripping, mime string, what Strip, spare bool) error {
+func (t *Tools) proveStripped(ctx context.Context, work stripping, mime string, what dam.Cleaning, spare bool) error {
 	left, err := t.leftovers(ctx, work, what)
 	if err != nil {
 		return err
@@ -117,11 +108,11 @@ func (t *Tools) proveStripped(ctx context.Context, work stripping, mime string, 
 
 // removals are exiftool's arguments to take out tags by name, and, where coordinates hide in notes of the
 // maker or in fields that nobody knows, the whole of those.
-func removals(left []string, what Strip) []string {
+func removals(left []string, what dam.Cleaning) []string {
 	args := []string{"-makernotes:all="}
 	for _, tag := range left {
 		args = append(args, "-"+tag+"=")
-		if group, _, _ := strings.Cut(tag, ":"); what == StripGPS && strings.HasPrefix(group, "XMP") {
+		if group, _, _ := strings.Cut(tag, ":"); what == dam.CleanGPS && strings.HasPrefix(group, "XMP") {
 			args = append(args, "-"+group+":all=", "-xmp:all=")
 		}
 	}

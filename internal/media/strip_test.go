@@ -152,12 +152,12 @@ func TestMetadataAreTakenOutOfEveryKindOfFile(t *testing.T) {
 				t.Fatal("there is nothing to take out")
 			}
 			mime, before := sniffFile(t, path).MIME, about(t, path)
-			if !media.CanStrip(mime) {
+			if !dam.Cleanable(mime, dam.CleanGPS) {
 				t.Fatalf("%s can't be stripped", mime)
 			}
-			for what, gone := range map[media.Strip][]string{
-				media.StripGPS: {"GPSLat", "48.2081", "48,12.4", "SecretFilm"},
-				media.StripAll: {"Secret", "GPS", "48.2081", "2026:07:01", "xmpmeta"},
+			for what, gone := range map[dam.Cleaning][]string{
+				dam.CleanGPS: {"GPSLat", "48.2081", "48,12.4", "SecretFilm"},
+				dam.CleanAll: {"Secret", "GPS", "48.2081", "2026:07:01", "xmpmeta"},
 			} {
 				out := t.TempDir()
 				clean, err := tools.Strip(t.Context(), path, mime, what, out)
@@ -175,7 +175,7 @@ func TestMetadataAreTakenOutOfEveryKindOfFile(t *testing.T) {
 						t.Errorf("%s: left %s: %v", what, tag, after[tag])
 					}
 				}
-				if what == media.StripGPS && !together[name] && !bytes.Contains(content, []byte("SecretTitle")) {
+				if what == dam.CleanGPS && !together[name] && !bytes.Contains(content, []byte("SecretTitle")) {
 					t.Error("the title is gone with the place")
 				}
 				for _, tag := range []string{"IFD0:Orientation", "ICC_Profile:ProfileDescription", "Composite:Rotation"} {
@@ -232,18 +232,18 @@ func TestWhereItCanNotBePromisedThereIsNoFile(t *testing.T) {
 	tracked := filmWithTrackOfPlaces(t)
 	for _, c := range []struct {
 		name, path, mime string
-		what             media.Strip
+		what             dam.Cleaning
 	}{
-		{"a PDF", write(t, filepath.Join(dir, "a.pdf"), []byte("%PDF-1.7")), "application/pdf", media.StripAll},
-		{"an unknown kind", photo, "application/octet-stream", media.StripGPS},
-		{"a raw file without any metadata", write(t, filepath.Join(dir, "a.dng"), dng(t, 1)), "image/x-adobe-dng", media.StripAll},
-		{"a film that notes places in a track", tracked, "video/mp4", media.StripGPS},
-		{"a JPEG cut in the header", write(t, filepath.Join(dir, "cut.jpg"), jpeg[:300]), "image/jpeg", media.StripGPS},
-		{"a JPEG that is none", write(t, filepath.Join(dir, "no.jpg"), []byte("text")), "image/jpeg", media.StripAll},
-		{"a PNG that is a JPEG", photo, "image/png", media.StripAll},
-		{"a WebP that is a JPEG", photo, "image/webp", media.StripAll},
-		{"a WebP cut in the middle", write(t, filepath.Join(dir, "cut.webp"), readFile(t, webp)[:200]), "image/webp", media.StripGPS},
-		{"an MP4 that is none", write(t, filepath.Join(dir, "no.mp4"), []byte("text")), "video/mp4", media.StripAll},
+		{"a PDF", write(t, filepath.Join(dir, "a.pdf"), []byte("%PDF-1.7")), "application/pdf", dam.CleanAll},
+		{"an unknown kind", photo, "application/octet-stream", dam.CleanGPS},
+		{"a raw file without any metadata", write(t, filepath.Join(dir, "a.dng"), dng(t, 1)), "image/x-adobe-dng", dam.CleanAll},
+		{"a film that notes places in a track", tracked, "video/mp4", dam.CleanGPS},
+		{"a JPEG cut in the header", write(t, filepath.Join(dir, "cut.jpg"), jpeg[:300]), "image/jpeg", dam.CleanGPS},
+		{"a JPEG that is none", write(t, filepath.Join(dir, "no.jpg"), []byte("text")), "image/jpeg", dam.CleanAll},
+		{"a PNG that is a JPEG", photo, "image/png", dam.CleanAll},
+		{"a WebP that is a JPEG", photo, "image/webp", dam.CleanAll},
+		{"a WebP cut in the middle", write(t, filepath.Join(dir, "cut.webp"), readFile(t, webp)[:200]), "image/webp", dam.CleanGPS},
+		{"an MP4 that is none", write(t, filepath.Join(dir, "no.mp4"), []byte("text")), "video/mp4", dam.CleanAll},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			out := t.TempDir()
@@ -257,7 +257,7 @@ func TestWhereItCanNotBePromisedThereIsNoFile(t *testing.T) {
 			}
 		})
 	}
-	clean, err := newTools(t).Strip(t.Context(), tracked, "video/mp4", media.StripAll, t.TempDir())
+	clean, err := newTools(t).Strip(t.Context(), tracked, "video/mp4", dam.CleanAll, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +265,7 @@ func TestWhereItCanNotBePromisedThereIsNoFile(t *testing.T) {
 		t.Error("the track of places is still there")
 	}
 	for _, mime := range []string{"application/pdf", "image/svg+xml", "application/zip", ""} {
-		if media.CanStrip(mime) {
+		if dam.Cleanable(mime, dam.CleanGPS) {
 			t.Errorf("%q can be stripped", mime)
 		}
 	}
@@ -285,7 +285,7 @@ func filmWithTrackOfPlaces(t *testing.T) string {
 func TestTheCoordinatesOfARawFileGoAndItsPictureStays(t *testing.T) {
 	path := tag(t, write(t, filepath.Join(t.TempDir(), "a.dng"), dng(t, 6)), append(place, "-Model=SecretModel")...)
 	tools := newTools(t)
-	clean, err := tools.Strip(t.Context(), path, "image/x-adobe-dng", media.StripGPS, t.TempDir())
+	clean, err := tools.Strip(t.Context(), path, "image/x-adobe-dng", dam.CleanGPS, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -322,14 +322,14 @@ func TestHiddenCoordinatesAreTakenOutOrTheFileIsRefused(t *testing.T) {
 	maker := write(t, filepath.Join(dir, "maker.jpg"), own)
 
 	tools := newTools(t)
-	clean, err := tools.Strip(t.Context(), drone, "image/jpeg", media.StripGPS, t.TempDir())
+	clean, err := tools.Strip(t.Context(), drone, "image/jpeg", dam.CleanGPS, t.TempDir())
 	if err != nil || bytes.Contains(readFile(t, clean), []byte("48.2081")) {
 		t.Errorf("the drone's coordinates: %v", err)
 	}
-	if _, err = tools.Strip(t.Context(), maker, "image/jpeg", media.StripGPS, t.TempDir()); !errors.Is(err, media.ErrRefused) {
+	if _, err = tools.Strip(t.Context(), maker, "image/jpeg", dam.CleanGPS, t.TempDir()); !errors.Is(err, media.ErrRefused) {
 		t.Errorf("coordinates in a segment of the maker's own: %v", err)
 	}
-	clean, err = tools.Strip(t.Context(), maker, "image/jpeg", media.StripAll, t.TempDir())
+	clean, err = tools.Strip(t.Context(), maker, "image/jpeg", dam.CleanAll, t.TempDir())
 	if err != nil || bytes.Contains(readFile(t, clean), []byte("maker's own")) {
 		t.Errorf("a segment of the maker's own: %v", err)
 	}
@@ -349,11 +349,11 @@ func TestMetadataOfFilesOfOthersAreTakenOut(t *testing.T) {
 	tools, ends, tried := newTools(t), map[string]int{}, map[string]int{}
 	for _, path := range found {
 		mime := sniffFile(t, path).MIME
-		if !media.CanStrip(mime) || tried[mime] == ofAKind {
+		if !dam.Cleanable(mime, dam.CleanGPS) || tried[mime] == ofAKind {
 			continue
 		}
 		tried[mime]++
-		for _, what := range []media.Strip{media.StripGPS, media.StripAll} {
+		for _, what := range []dam.Cleaning{dam.CleanGPS, dam.CleanAll} {
 			clean, err := tools.Strip(t.Context(), path, mime, what, t.TempDir())
 			switch {
 			case err == nil:
@@ -368,4 +368,14 @@ func TestMetadataOfFilesOfOthersAreTakenOut(t *testing.T) {
 		}
 	}
 	t.Log(tried, ends)
+}
+
+func TestWhatTheRulesCallCleanableCanBeCleaned(t *testing.T) {
+	for mime, steps := range media.Strippers() {
+		for what, can := range steps {
+			if dam.Cleanable(mime, what) != can {
+				t.Errorf("%s, %s: the rules say %v", mime, what, !can)
+			}
+		}
+	}
 }

@@ -141,17 +141,18 @@ func orNothing(properties map[string]*huma.Schema) *huma.Schema {
 }
 
 type assetCanJSON struct {
-	Share              bool    `json:"share"`
-	ShareBlocked       *string `json:"share_blocked" doc:"external, rights, or null"`
-	DownloadOriginal   bool    `json:"download_original"`
-	DownloadProxy      bool    `json:"download_proxy"`
-	DownloadAttachment bool    `json:"download_attachment"`
-	Edit               bool    `json:"edit"`
-	Delete             bool    `json:"delete"`
-	Retry              bool    `json:"retry"`
-	Attach             bool    `json:"attach"`
-	Archive            bool    `json:"archive"`
-	Replace            bool    `json:"replace"`
+	Share              bool           `json:"share"`
+	ShareBlocked       *string        `json:"share_blocked" doc:"external, rights, or null"`
+	DownloadOriginal   bool           `json:"download_original"`
+	DownloadProxy      bool           `json:"download_proxy"`
+	DownloadAttachment bool           `json:"download_attachment"`
+	Edit               bool           `json:"edit"`
+	Delete             bool           `json:"delete"`
+	Retry              bool           `json:"retry"`
+	Attach             bool           `json:"attach"`
+	Archive            bool           `json:"archive"`
+	Replace            bool           `json:"replace"`
+	Clean              []dam.Cleaning `json:"clean" nullable:"false" enum:"no_gps,none" doc:"What can be taken out of the original"`
 }
 
 type assetReferenceJSON struct {
@@ -298,5 +299,6 @@ func newCanJSON(c library.AssetCan) assetCanJSON {
 		Share: c.Share, ShareBlocked: orNull(c.ShareBlocked), DownloadOriginal: c.DownloadOriginal,
 		DownloadProxy: c.DownloadProxy, DownloadAttachment: c.DownloadAttachment,
 		Edit: c.Edit, Delete: c.Delete, Retry: c.Retry, Attach: c.Attach, Archive: c.Archive, Replace: c.Replace,
+		Clean: append([]dam.Cleaning{}, c.Clean...),
 	}
 }

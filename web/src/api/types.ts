@@ -146,6 +146,7 @@ export interface Asset {
     attach: boolean
     archive: boolean
     replace: boolean
+    clean: ('no_gps' | 'none')[]
   }
   duplicate_of?: { id: string; number: string }
 }

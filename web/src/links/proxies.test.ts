@@ -79,10 +79,9 @@ test('what moves, what sounds and sheets of frames can bear no watermark', () =>
 })
 
 test.each([
-  ['image/jpeg', true],
-  ['video/quicktime', true],
-  ['application/pdf', false],
-  ['image/svg+xml', false],
-])('metadata can be taken out of %s: %s', (mime, can) => {
-  expect(cleanable({ mime })).toBe(can)
+  [['no_gps', 'none'] as const, true],
+  [['no_gps'] as const, true],
+  [[] as const, false],
+])('the place can be taken out of what allows %j: %s', (clean, can) => {
+  expect(cleanable({ can: { clean: [...clean] } as unknown as Asset['can'] })).toBe(can)
 })

@@ -48,9 +48,8 @@ export function unmarkable(assets: readonly Asset[]): Set<string> {
   return new Set(out.map((r) => r.name))
 }
 
-/** Whether metadata can be taken out of an original with certainty; the server has the last word. */
-export const cleanable = ({ mime }: Pick<Asset, 'mime'>) =>
-  /^(image\/(jpeg|png|tiff|webp|heic|avif|gif)|video\/(mp4|quicktime)|audio\/(mp4|x-m4a))$/.test(mime)
+/** Whether at least the place can be taken out of an original with certainty. */
+export const cleanable = ({ can }: Pick<Asset, 'can'>) => can.clean.includes('no_gps')
 
 function rank(row: ProxyRow, assets: readonly Asset[]): number {
   const sizes = assets.flatMap((a) => a.renditions.filter((r) => r.name === row.name).map((r) => r.width * r.height))
