@@ -2,8 +2,6 @@ package library
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"vitrine/internal/dam"
 	"vitrine/internal/store"
@@ -246,22 +244,4 @@ func (l *Library) RunFailed(ctx context.Context, job dam.Job, reason string) err
 	}
 	r.Message = reason
 	return l.endRun(ctx, r, dam.RunFailed)
-}
-
-// work is what a run over named assets has still to do.
-type work struct {
-	IDs []string `json:"ids"`
-}
-
-func (w work) cursor() string {
-	text, _ := json.Marshal(w) // plain fields always have a JSON form
-	return string(text)
-}
-
-func readWork(r dam.Run) (work, error) {
-	var w work
-	if err := json.Unmarshal([]byte(r.Cursor), &w); err != nil {
-		return w, fmt.Errorf("read what run %s has to do: %w", r.ID, err)
-	}
-	return w, nil
 }
