@@ -1,0 +1,162 @@
+// How staff look at films, sounds and documents, and what the panel beside them does, in a real browser.
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, test } from 'node:test'
+import { axe, close, feed, launch, open, preview, tile, toast } from './browser.mjs'
+import { captions, film, madeKind, pdf } from './files.mjs'
+import { Server, photo, tempDir, until } from './lib.mjs'
+
+let server, browser, editor, page
+
+before(async () => {
+  server = await Server.start({ args: ['--archive-storage', `file:${tempDir('vitrine-archive')}`] })
+  editor = await server.addUser('editor@example.org', 'editor')
+  browser = await launch()
+})
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+beforeEach(async () => {
+  page = await open(browser, server, { client: editor })
+})
+afterEach(() => close(page))
+
+const read = (asset) => editor.get(`/api/v1/assets/${asset.id}`)
+const shown = () => new URL(page.url()).searchParams.get('asset')
+const tab = (name) => page.getByRole('tab', { name }).click()
+
+test('a film plays with its captions, and its keys do not leave it', async () => {
+  const [asset, other] = await editor.bring(await film('viewed.mp4', { seconds: 8 }), await photo('viewed-beside.jpg'))
+  await editor.attach(asset.id, await captions('English.vtt'))
+  await feed(page, server, 'viewed')
+  await tile(page, asset).dblclick()
+  const video = page.locator('video')
+  await until('the film', () => video.evaluate((v) => v.readyState >= 1))
+  assert.equal(await page.locator('track').getAttribute('label'), 'English')
+  assert.ok(await video.getAttribute('poster'))
+
+  await page.keyboard.press(' ')
+  await until('the film to play', () => video.evaluate((v) => !v.paused && v.currentTime > 0))
+  await page.keyboard.press(' ')
+  await until('the film to stop', () => video.evaluate((v) => v.paused))
+  const strip = page.getByRole('slider', { name: 'Seek' })
+  await strip.focus()
+  await page.keyboard.press('Home')
+  await page.keyboard.press('ArrowRight')
+  await until('the film to be 5 s on', () => video.evaluate((v) => Math.abs(v.currentTime - 5) < 0.2))
+  assert.equal(await strip.getAttribute('aria-valuetext'), '0:05 of 0:08')
+  const line = await strip.boundingBox()
+  await page.mouse.click(line.x + line.width / 4, line.y + line.height / 2)
+  await until('the film to be 2 s on', () => video.evaluate((v) => Math.abs(v.currentTime - 2) < 0.2))
+  await page.mouse.move(line.x + line.width / 2, line.y + line.height / 2)
+  await page.getByText('0:04', { exact: true }).waitFor()
+  await axe(page, 'a film in the preview')
+
+  await video.focus()
+  await page.keyboard.press('ArrowLeft')
+  assert.equal(shown(), asset.id, 'an arrow in the film stays with it')
+  await page.getByRole('button', { name: 'Close preview' }).focus()
+  await page.keyboard.press('ArrowLeft')
+  await until('the asset beside', () => shown() === other.id)
+})
+
+test('a film is scrubbed on its tile, from a sheet fetched once', async () => {
+  const [asset] = await editor.bring(await film('scrubbed.mp4', { seconds: 3 }))
+  const sheets = []
+  page.on('request', (request) => request.url().includes('/versions/storyboard') && sheets.push(request.url()))
+  await feed(page, server, asset.number)
+  await page.getByRole('gridcell', { name: 'scrubbed.mp4, Video, 0:03' }).waitFor()
+  assert.equal(sheets.length, 0, 'no sheet before somebody points at the film')
+  const at = await tile(page, asset).boundingBox()
+  const place = () => page.locator('.scrub .frame .frame').evaluate((el) => el.style.backgroundPosition)
+  await page.mouse.move(at.x + 4, at.y + at.height / 3)
+  await page.locator('.scrub').waitFor()
+  const first = await place()
+  await page.mouse.move(at.x + at.width - 4, at.y + at.height / 3)
+  await until('another frame', async () => (await place()) !== first)
+  assert.equal(new Set(sheets).size, 1)
+})
+
+test('a sound plays from where its waves are clicked', async () => {
+  const [asset] = await editor.bring(await madeKind('MP3'))
+  await preview(page, server, asset)
+  const audio = page.locator('audio')
+  await until('the sound', () => audio.evaluate((a) => a.readyState >= 1))
+  const waves = await page.getByRole('slider', { name: 'Seek' }).boundingBox()
+  await page.mouse.click(waves.x + waves.width / 2, waves.y + 20)
+  await until('the middle', () => audio.evaluate((a) => Math.abs(a.currentTime / a.duration - 0.5) < 0.05))
+  await axe(page, 'a sound in the preview')
+})
+
+test('the pages of a document are turned by keys and buttons, and fetched as they come near', async () => {
+  const fetched = new Set()
+  page.on('request', (request) => /\/versions\/page-/.test(request.url()) && fetched.add(request.url()))
+  const [asset] = await editor.bring(await pdf())
+  await preview(page, server, asset)
+  const at = (n) => page.getByText(`Page ${n} of 12`, { exact: true }).waitFor()
+  await at(1)
+  assert.ok(fetched.size < 12, `${fetched.size} pages at once`)
+  await page.keyboard.press('PageDown')
+  await at(2)
+  await page.getByRole('button', { name: 'Next page' }).click()
+  await at(3)
+  await page.keyboard.press('End')
+  await at(12)
+  const last = page.getByAltText('Page 12', { exact: true })
+  await until('the last page', () => last.evaluate((img) => img.complete && img.naturalWidth > 0))
+  await page.keyboard.press('Home')
+  await at(1)
+  await axe(page, 'a document in the preview')
+})
+
+test('tags and rights are kept, and rights that ended are told', async () => {
+  const [asset] = await editor.bring(await photo('told.jpg'))
+  await preview(page, server, asset)
+  await page.getByLabel('Tags').fill('Harbour, night')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Remove tag night' }).waitFor()
+  await page.keyboard.press('Backspace')
+  await until('one tag', async () => (await read(asset)).tags.join() === 'Harbour')
+  await page.getByText('Rights', { exact: true }).click()
+  await page.getByLabel('Licence').fill('CC BY 4.0')
+  await page.getByLabel('until').fill('2020-01-02')
+  await page.getByLabel('Credit').focus()
+  await page.getByText('Usage rights ended on 2 Jan 2020').waitFor()
+  assert.deepEqual((await read(asset)).rights, { licence: 'CC BY 4.0', credit: '', usage_from: null, usage_until: '2020-01-02' })
+  await page.getByText('What the file says').click()
+  await page.getByLabel('Filter').fill('make')
+  await axe(page, 'the facts of an asset')
+})
+
+test('an original is replaced, brought back and archived from the panel', async () => {
+  const [asset] = await editor.bring(await photo('first.jpg', { seed: 71 }))
+  const link = await editor.link({ kind: 'public', asset_ids: [asset.id] })
+  await preview(page, server, asset)
+  await tab('Versions')
+  await page.getByRole('button', { name: 'Replace file' }).click()
+  const window = page.getByRole('dialog', { name: 'Replace file' })
+  await window.getByText('live links give the new file').waitFor()
+  await axe(page, 'the window that replaces a file')
+  const replace = async (file) => {
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), window.getByRole('button', { name: /^Choose/ }).click()])
+    await chooser.setFiles(file)
+    await window.getByRole('button', { name: 'Replace', exact: true }).click()
+  }
+  await replace(await madeKind('MP3'))
+  await window.getByText('The new file must be of the same kind as the one it replaces.').waitFor()
+  await replace(await photo('second.jpg', { seed: 72 }))
+  await toast(page, 'File replaced')
+  const second = await until('the second original', async () => (await read(asset)).revision === 2 && read(asset))
+  assert.deepEqual([second.number, second.links], [asset.number, link ? 1 : 0])
+  await page.getByRole('button', { name: 'Restore version 1' }).click()
+  await toast(page, 'Version 1 is the original again')
+  await until('the first bytes', async () => (await read(asset)).sha256 === asset.sha256)
+  const picture = page.locator('.show img').first()
+  await until('its picture', async () => (await picture.getAttribute('src')).endsWith('?r=3') && picture.evaluate((img) => img.complete))
+
+  await page.getByRole('button', { name: 'Archive', exact: true }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Archive', exact: true }).click()
+  await page.getByRole('button', { name: 'Bring back from the archive' }).click()
+  await page.getByRole('button', { name: 'Archive', exact: true }).waitFor()
+  assert.equal((await read(asset)).original, 'available')
+})
