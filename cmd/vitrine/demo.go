@@ -16,13 +16,17 @@ import (
 
 // manifest describes the demo media that scripts/demo-media.sh prepares.
 type manifest struct {
-	Files []struct {
-		File        string            `json:"file"`
-		Title       map[string]string `json:"title"`
-		Description map[string]string `json:"description"`
-		Author      string            `json:"author"`
-		Licence     string            `json:"licence"`
-	} `json:"files"`
+	Files     []demoFile `json:"files"`
+	Watermark string     `json:"watermark"`
+}
+
+type demoFile struct {
+	File        string            `json:"file"`
+	Title       map[string]string `json:"title"`
+	Description map[string]string `json:"description"`
+	Author      string            `json:"author"`
+	Licence     string            `json:"licence"`
+	Attachments []string          `json:"attachments"`
 }
 
 // demoNotes is what the demo printed at its first start, so that later starts can print it again.
@@ -95,8 +99,19 @@ func (s *serveCommand) fill(ctx context.Context, h *house) (demoNotes, error) {
 		people[who.role] = u.Viewer()
 		notes.Users = append(notes.Users, fmt.Sprintf("%s (%s)", who.email, who.role))
 	}
+	m, err := s.manifest()
+	if err != nil {
+		return notes, err
+	}
+	err = s.open(m.Watermark, func(f *os.File) error {
+		_, err := h.PutWatermark(ctx, people[dam.RoleAdmin], library.WatermarkChange{Image: f})
+		return err
+	})
+	if err != nil {
+		return notes, err
+	}
 	editor := people[dam.RoleEditor]
-	assets, err := s.demoAssets(ctx, h, editor)
+	assets, err := s.demoAssets(ctx, h, editor, m)
 	if err != nil {
 		return notes, err
 	}
@@ -104,45 +119,76 @@ func (s *serveCommand) fill(ctx context.Context, h *house) (demoNotes, error) {
 	return notes, err
 }
 
-func (s *serveCommand) demoAssets(ctx context.Context, h *house, v dam.Viewer) ([]dam.Asset, error) {
+// inCollection is how many of the first assets the demo's collection shows, a film and a document among them.
+const inCollection = 11
+
+func (s *serveCommand) manifest() (manifest, error) {
+	var m manifest
 	text, err := os.ReadFile(filepath.Join(s.DemoMedia, "manifest.json"))
 	if err != nil {
-		return nil, fmt.Errorf("the demo media are not there, make them with scripts/demo-media.sh: %w", err)
+		return m, fmt.Errorf("the demo media are not there, make them with scripts/demo-media.sh: %w", err)
 	}
-	var m manifest
 	if err := json.Unmarshal(text, &m); err != nil {
-		return nil, fmt.Errorf("read the manifest of the demo media: %w", err)
+		return m, fmt.Errorf("read the manifest of the demo media: %w", err)
 	}
+	if len(m.Files) < inCollection {
+		return m, fmt.Errorf("the manifest names only %d files", len(m.Files))
+	}
+	return m, nil
+}
+
+// open hands one of the demo media to a function.
+func (s *serveCommand) open(name string, use func(*os.File) error) error {
+	f, err := os.Open(filepath.Join(s.DemoMedia, filepath.Base(name)))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return use(f)
+}
+
+func (s *serveCommand) demoAssets(ctx context.Context, h *house, v dam.Viewer, m manifest) ([]dam.Asset, error) {
 	var assets []dam.Asset
 	for i := len(m.Files) - 1; i >= 0; i-- { // the first of the manifest is the newest in the feed
-		entry := m.Files[i]
-		f, err := os.Open(filepath.Join(s.DemoMedia, filepath.Base(entry.File)))
-		if err != nil {
-			return nil, err
-		}
-		a, _, err := h.BringIn(ctx, v, library.NewAsset{
-			Name: entry.File, Title: entry.Title["en"], Body: f,
-			Description: fmt.Sprintf("%s Photograph: %s, %s.", entry.Description["en"], entry.Author, entry.Licence),
-		})
-		f.Close()
+		a, err := s.demoAsset(ctx, h, v, m.Files[i])
 		if err != nil {
 			return nil, err
 		}
 		assets = append([]dam.Asset{a}, assets...)
 	}
-	if len(assets) < 8 {
-		return nil, fmt.Errorf("the manifest names only %d pictures", len(assets))
-	}
 	return assets, nil
+}
+
+func (s *serveCommand) demoAsset(ctx context.Context, h *house, v dam.Viewer, entry demoFile) (a dam.Asset, err error) {
+	err = s.open(entry.File, func(f *os.File) error {
+		a, _, err = h.BringIn(ctx, v, library.NewAsset{
+			Name: entry.File, Title: entry.Title["en"], Description: entry.Description["en"], Body: f,
+		})
+		return err
+	})
+	if err != nil {
+		return a, err
+	}
+	for _, name := range entry.Attachments {
+		err := s.open(name, func(f *os.File) error {
+			_, err := h.Attach(ctx, v, a.ID, library.NewFile{Name: name, Body: f})
+			return err
+		})
+		if err != nil {
+			return a, err
+		}
+	}
+	return h.EditAsset(ctx, v, a.ID, library.AssetPatch{Rights: &dam.Rights{Licence: entry.Licence, Credit: entry.Author}})
 }
 
 // demoLinks makes one link of each kind, and an archived original that has one.
 func demoLinks(ctx context.Context, h *house, v dam.Viewer, assets []dam.Asset) ([]string, error) {
-	collection, err := h.CreateCollection(ctx, v, "Autumn exhibition", idsOf(assets[:8]))
+	collection, err := h.CreateCollection(ctx, v, "Autumn exhibition", idsOf(assets[:inCollection]))
 	if err != nil {
 		return nil, err
 	}
 	all := []string{dam.Thumbnail, dam.Preview, dam.Fullscreen}
+	moving := append([]string{dam.Poster, dam.Video720}, all...)
 	year := h.Now().AddDate(1, 0, 0).Format("2006-01-02")
 	const password = "open sesame"
 	wanted := []struct {
@@ -150,12 +196,15 @@ func demoLinks(ctx context.Context, h *house, v dam.Viewer, assets []dam.Asset) 
 		link library.NewLink
 	}{
 		{"a collection with downloads:   ", library.NewLink{Kind: dam.LinkKindPublic, CollectionID: collection.ID,
-			Name: "Autumn exhibition, press", Terms: dam.Terms{Original: true, Proxies: all}}},
+			Name: "Autumn exhibition, press", Terms: dam.Terms{Original: true, Proxies: moving, Attachments: true}}},
 		{"one photograph, view only:     ", library.NewLink{Kind: dam.LinkKindPublic, AssetIDs: idsOf(assets[:1]),
 			Name: "For approval"}},
 		{"three photographs, until next year:", library.NewLink{Kind: dam.LinkKindPublic, AssetIDs: idsOf(assets[2:5]),
 			CollectionName: "Choice for the poster", Name: "Choice for the poster", ExpiresOn: year, TimeZone: "UTC",
 			Terms: dam.Terms{Proxies: []string{dam.Preview, dam.Fullscreen}}}},
+		{"with a watermark that tells whose they are:", library.NewLink{Kind: dam.LinkKindPublic, AssetIDs: idsOf(assets[3:6]),
+			CollectionName: "Proofs", Name: "Proofs for the evening paper",
+			Terms: dam.Terms{Proxies: all, Watermark: true, Trace: true, Recipient: "The Evening Paper"}}},
 		{"with the password «" + password + "»:", library.NewLink{Kind: dam.LinkKindPublic, AssetIDs: idsOf(assets[5:6]),
 			Name: "Under embargo", Password: password, Terms: dam.Terms{Proxies: all}}},
 		{"a direct download:             ", library.NewLink{Kind: dam.LinkKindDownload, AssetIDs: idsOf(assets[1:2]),
@@ -165,6 +214,9 @@ func demoLinks(ctx context.Context, h *house, v dam.Viewer, assets []dam.Asset) 
 	archived := library.NewLink{Kind: dam.LinkKindDownload, AssetIDs: []string{last.ID}, Name: "Moved to the archive since"}
 	var lines []string
 	for _, w := range wanted {
+		if w.link.Kind == dam.LinkKindPublic {
+			w.link.Terms.Show = dam.ShowBasic
+		}
 		view, err := h.CreateLink(ctx, v, w.link)
 		if err != nil {
 			return nil, err
