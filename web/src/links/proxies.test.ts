@@ -78,10 +78,10 @@ test('what moves, what sounds and sheets of frames can bear no watermark', () =>
   expect([...unmarkable([photo, film, sound])].sort()).toEqual(['audio128', 'storyboard', 'video720'])
 })
 
-test.each([
-  [['no_gps', 'none'] as const, true],
-  [['no_gps'] as const, true],
-  [[] as const, false],
-])('the place can be taken out of what allows %j: %s', (clean, can) => {
-  expect(cleanable({ can: { clean: [...clean] } as unknown as Asset['can'] })).toBe(can)
+test('it is counted how many originals can be cleaned of what', () => {
+  const all = asset([], { can: { clean: ['no_gps', 'none'] } as Asset['can'] })
+  const place = asset([], { can: { clean: ['no_gps'] } as Asset['can'] })
+  const never = asset([], { can: { clean: [] as string[] } as Asset['can'] })
+  expect(cleanable([all, place, never], 'no_gps')).toBe(2)
+  expect(cleanable([all, place, never], 'none')).toBe(1)
 })

@@ -48,8 +48,9 @@ export function unmarkable(assets: readonly Asset[]): Set<string> {
   return new Set(out.map((r) => r.name))
 }
 
-/** Whether at least the place can be taken out of an original with certainty. */
-export const cleanable = ({ can }: Pick<Asset, 'can'>) => can.clean.includes('no_gps')
+/** How many of the assets have an original that this can be taken out of with certainty. */
+export const cleanable = (assets: readonly Pick<Asset, 'can'>[], what: 'no_gps' | 'none') =>
+  assets.filter((a) => a.can.clean.includes(what)).length
 
 function rank(row: ProxyRow, assets: readonly Asset[]): number {
   const sizes = assets.flatMap((a) => a.renditions.filter((r) => r.name === row.name).map((r) => r.width * r.height))
