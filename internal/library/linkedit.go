@@ -1,0 +1,244 @@
+package library
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"vitrine/internal/dam"
+	"vitrine/internal/store"
+)
+
+// Allow is the part of the terms that says which versions may be downloaded.
+type Allow struct {
+	Original    bool
+	Proxies     []string
+	Attachments bool
+}
+
+// LinkMetadata is the part of the terms that is about facts and files.
+type LinkMetadata struct {
+	Show  dam.Showing
+	Files dam.Cleaning
+}
+
+// LinkPatch says what to change of a link; nil and false keep. SetExpiry with neither day nor
+// instant removes the expiry; SetPassword with an empty one removes the password.
+type LinkPatch struct {
+	Name         *string
+	Allow        *Allow
+	Watermark    *bool
+	Trace        *bool
+	Recipient    *string
+	Metadata     *LinkMetadata
+	Pinned       *bool
+	PersonSearch *bool
+	SetExpiry    bool
+	ExpiresOn    string
+	TimeZone     string
+	ExpiresAt    time.Time
+	SetPassword  bool
+	Password     string
+}
+
+// EditLink changes a link; its URL, QR code and everything untouched stay as they are. Another
+// password ends the passes of those who are inside.
+// Errors: Unauthenticated, NotFound, Forbidden, Invalid with the field, Conflict.
+func (l *Library) EditLink(ctx context.Context, v dam.Viewer, id string, p LinkPatch) (LinkView, error) {
+	link, err := l.managed(ctx, v, id)
+	if err != nil {
+		return LinkView{}, err
+	}
+	seen := link.UpdatedAt
+	before := link.Terms
+	if err := l.apply(ctx, v, p, &link); err != nil {
+		return LinkView{}, err
+	}
+	if link.Terms.Widens(before) {
+		if err := l.maySeeAllOf(ctx, v, link); err != nil {
+			return LinkView{}, err
+		}
+	}
+	if p.SetPassword {
+		link.PasswordHash = ""
+		link.PasswordEpoch++
+		if p.Password != "" {
+			if link.PasswordHash, err = l.Hasher.Hash(ctx, p.Password); err != nil {
+				return LinkView{}, err
+			}
+		}
+	}
+	link.UpdatedAt = l.now()
+	if !link.UpdatedAt.After(seen) {
+		link.UpdatedAt = seen.Add(time.Microsecond)
+	}
+	err = l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.UpdateLink(ctx, link, seen); err != nil {
+			return err
+		}
+		if p.changesTerms() || p.Name != nil {
+			if err := l.premade(ctx, tx, link); err != nil {
+				return err
+			}
+		}
+		return l.note(ctx, tx, v, "link.edit", id, p.summary())
+	})
+	if err != nil {
+		return LinkView{}, err
+	}
+	return l.view(ctx, link, v)
+}
+
+func (l *Library) apply(ctx context.Context, v dam.Viewer, p LinkPatch, link *dam.Link) (err error) {
+	if p.Name != nil {
+		if link.Name, err = line("name", *p.Name); err != nil {
+			return err
+		}
+	}
+	if p.changesTerms() {
+		if link.Kind == dam.LinkKindDownload {
+			return dam.InvalidField("allow", "A download link gives the original and nothing else.")
+		}
+		if err := l.applyTerms(ctx, v, p, link); err != nil {
+			return err
+		}
+	}
+	if p.SetPassword && p.Password != "" {
+		if link.Kind == dam.LinkKindDownload {
+			return dam.InvalidField("password", "A download link has no password.")
+		}
+		if err := dam.ValidPassword(p.Password); err != nil {
+			return err
+		}
+	}
+	return l.applyExpiry(p, link)
+}
+
+func (p LinkPatch) changesTerms() bool {
+	return p.Allow != nil || p.Watermark != nil || p.Trace != nil || p.Recipient != nil || p.Metadata != nil ||
+		p.Pinned != nil || p.PersonSearch != nil
+}
+
+func (l *Library) applyTerms(ctx context.Context, v dam.Viewer, p LinkPatch, link *dam.Link) (err error) {
+	t := &link.Terms
+	if p.Allow != nil {
+		t.Original, t.Proxies, t.Attachments = p.Allow.Original, p.Allow.Proxies, p.Allow.Attachments
+	}
+	for _, c := range []struct {
+		to  *bool
+		set *bool
+	}{{&t.Watermark, p.Watermark}, {&t.Trace, p.Trace}, {&t.PersonSearch, p.PersonSearch}} {
+		if c.set != nil {
+			*c.to = *c.set
+		}
+	}
+	if p.Watermark != nil && !*p.Watermark && p.Trace == nil {
+		t.Trace = false
+	}
+	if p.Allow == nil {
+		if t.Proxies, err = l.stillThere(ctx, t.Proxies); err != nil {
+			return err
+		}
+	}
+	if p.Recipient != nil {
+		if t.Recipient, err = words("recipient", *p.Recipient, maxNameLength); err != nil {
+			return err
+		}
+	}
+	if p.Metadata != nil {
+		t.Show, t.Files = p.Metadata.Show, p.Metadata.Files
+	}
+	if p.Pinned != nil && *p.Pinned != (t.PinnedAt != 0) {
+		t.PinnedAt = 0
+		if *p.Pinned {
+			t.PinnedAt = l.now().UnixMicro()
+		}
+	}
+	if err := mayAllow(v, *t); err != nil {
+		return err
+	}
+	if link.AssetID == "" {
+		return l.fits(ctx, link.Kind, *t, nil)
+	}
+	a, err := l.Store.Asset(ctx, link.AssetID)
+	if err != nil {
+		return err
+	}
+	return l.fits(ctx, link.Kind, *t, &a)
+}
+
+// stillThere leaves out the proxies that the settings no longer offer: they are gone from the link (R56).
+func (l *Library) stillThere(ctx context.Context, proxies []string) ([]string, error) {
+	recipes, err := l.Store.Recipes(ctx)
+	return slices.DeleteFunc(slices.Clone(proxies), func(name string) bool {
+		r, known := dam.FindRecipe(recipes, name)
+		return !known || !r.Enabled
+	}), err
+}
+
+func (l *Library) applyExpiry(p LinkPatch, link *dam.Link) error {
+	if !p.SetExpiry {
+		return nil
+	}
+	if p.TimeZone == "" {
+		p.TimeZone = link.TimeZone
+	}
+	zone, err := zoneOf(p.TimeZone)
+	if err != nil {
+		return err
+	}
+	link.TimeZone = zone.String()
+	link.ExpiresAt, err = l.expiry(p.ExpiresOn, zone, p.ExpiresAt)
+	return err
+}
+
+// summary names what was changed, never to what secret.
+func (p LinkPatch) summary() map[string]string {
+	out := map[string]string{}
+	if p.Name != nil {
+		out["name"] = *p.Name
+	}
+	if p.changesTerms() {
+		out["terms"] = "changed"
+	}
+	if p.SetExpiry {
+		out["expiry"] = "changed"
+	}
+	if p.SetPassword {
+		out["password"] = "changed"
+		if p.Password == "" {
+			out["password"] = "removed"
+		}
+	}
+	return out
+}
+
+// maySeeAllOf refuses somebody who manages another's link to more than they see: they may narrow and
+// end it, but not open it wider. Errors: Forbidden.
+func (l *Library) maySeeAllOf(ctx context.Context, v dam.Viewer, link dam.Link) error {
+	if v.ID == link.OwnerID {
+		return nil
+	}
+	var all bool
+	if link.AssetID != "" {
+		a, err := l.Store.Asset(ctx, link.AssetID)
+		if err != nil {
+			return err
+		}
+		all = v.Sees(a)
+	} else {
+		size, err := l.Store.CollectionSize(ctx, link.CollectionID)
+		if err != nil {
+			return err
+		}
+		seen, err := l.Store.CollectionCount(ctx, v, link.CollectionID)
+		if err != nil {
+			return err
+		}
+		all = seen == size
+	}
+	if !all {
+		return &dam.Error{Kind: dam.Forbidden, Field: "allow", Msg: "You cannot allow what you may not download yourself."}
+	}
+	return nil
+}
