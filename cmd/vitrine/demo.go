@@ -104,7 +104,8 @@ func (s *serveCommand) fill(ctx context.Context, h *house) (demoNotes, error) {
 		return notes, err
 	}
 	err = s.open(m.Watermark, func(f *os.File) error {
-		_, err := h.PutWatermark(ctx, people[dam.RoleAdmin], library.WatermarkChange{Image: f})
+		size, opacity := 45, 70
+		_, err := h.PutWatermark(ctx, people[dam.RoleAdmin], library.WatermarkChange{Image: f, Size: &size, Opacity: &opacity})
 		return err
 	})
 	if err != nil {
