@@ -81,7 +81,7 @@ for (const files of ['no_gps', 'none']) {
             const text = body.toString().replaceAll('no_gps', '')
             assert.ok(!telling.test(text), `${url}: ${telling.exec(text)?.[0]} in ${text.slice(0, 400)}`)
           } else if (status === 200) {
-            delivered.push(keep(dir, `${files}-${what}-${answers.length}${what === 'film' ? '.mp4' : '.jpg'}`, body))
+            delivered.push(keep(dir, `${files.length}-${what}-${answers.length}${what === 'film' ? '.mp4' : '.jpg'}`, body))
           }
         }
         assert.ok(delivered.length >= 4, `${delivered.length} files`)
