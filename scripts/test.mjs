@@ -1,9 +1,9 @@
 // Runs every suite, one after the other, and prints one line for each and a closing count.
 //   node scripts/test.mjs            all
 //   node scripts/test.mjs go e2e     only these
-// A failure, a skip without a reason, or an engine that no test ran on ends in a non-zero status.
+// A failure, a skip without a reason, or an engine or a browser suite that no test ran on ends in a non-zero status.
 import { spawn } from 'node:child_process'
-import { readFileSync, rmSync, mkdtempSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -207,6 +207,13 @@ async function e2e() {
   if (ran.size === 0 || (status !== 0 && ![...ran].some((s) => suites.get(s).failed))) {
     count('e2e', 'failed')
     complain(`--- FAIL e2e ended with ${status}`)
+  }
+  for (const name of readdirSync(join(root, 'e2e')).filter((n) => n.endsWith('.test.mjs'))) {
+    const suite = `e2e/${name.replace('.test.mjs', '')}`
+    if (suites.get(suite)?.passed || suites.get(suite)?.failed) continue
+    ran.add(suite)
+    count(suite, 'failed')
+    complain(`--- FAIL ${suite}: no test of it ran`)
   }
   for (const suite of [...ran].sort()) report(suite)
 }
