@@ -110,9 +110,10 @@ const (
 	sweepEvery = time.Hour
 	scanEvery  = 10 * time.Minute
 	// transcodeTime is how long what plays of one asset may take to be made.
-	transcodeTime = 6 * time.Hour
-	// runTime is how long a run works before another attempt takes over where it came to.
-	runTime = 12 * time.Hour
+	transcodeTime = 24 * time.Hour
+	// runTime is how long one job of a run may work: a slice, with a film at its end that takes all the time it
+	// is given (8 hours) and waited for another one. The run goes on in further jobs.
+	runTime = 15 * time.Hour
 )
 
 // open wires the rooms; with children it can also derive renditions.
@@ -151,6 +152,9 @@ func (p *places) wire(ctx context.Context, h *house, log *slog.Logger, children 
 	if p.Archive != "" {
 		if config.Archive, err = blob.OpenURL(ctx, p.Archive, p.scratch()); err != nil {
 			return fmt.Errorf("open the archive: %w", err)
+		}
+		if blob.Same(bytes, config.Archive) {
+			return fmt.Errorf("the archive is the storage itself: give --archive-storage another place")
 		}
 	}
 	if children {
@@ -191,7 +195,8 @@ func kinds(of **library.Library, log *slog.Logger) map[string]jobs.Kind {
 	table := map[string]jobs.Kind{
 		dam.JobDerive:    kind((*library.Library).Derive, 10*time.Minute, (*library.Library).Failed),
 		dam.JobTranscode: kind((*library.Library).Transcode, transcodeTime, (*library.Library).Failed),
-		dam.JobArchive:   kind((*library.Library).Move, time.Hour, (*library.Library).NotMoved),
+		dam.JobArchive:   kind((*library.Library).MoveToArchive, time.Hour, (*library.Library).NotMoved),
+		dam.JobRestore:   kind((*library.Library).MoveFromArchive, time.Hour, (*library.Library).NotMoved),
 		dam.JobMark:      kind((*library.Library).MarkLink, time.Hour, nil),
 		dam.JobRun:       kind((*library.Library).StepRun, runTime, (*library.Library).RunFailed),
 		dam.JobScan:      kind((*library.Library).ScanSources, time.Hour, nil),

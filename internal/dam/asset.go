@@ -154,9 +154,15 @@ type Revision struct {
 	Current  bool
 }
 
-// As is the asset as it was with an earlier original. Which renditions it had is the caller's to say.
+// As is the asset as it was with an earlier original. Which renditions it had is the caller's to say. What
+// is known of the present file alone is not known of an earlier one; an archived asset is so with all its
+// originals.
 func (a Asset) As(r Revision) Asset {
-	a.Earlier, a.Original, a.Status, a.Renditions = true, OriginalAvailable, StatusReady, nil
+	a.Earlier, a.Status, a.Renditions, a.Work = true, StatusReady, nil, WorkNone
+	a.TakenAt, a.Placeholder, a.Metadata, a.Codec, a.Note, a.Failure = time.Time{}, nil, Metadata{}, Codec{}, "", ""
+	if a.Original != OriginalArchived {
+		a.Original = OriginalAvailable
+	}
 	a.Name, a.Kind, a.MIME, a.Size, a.SHA256, a.Key = r.Name, r.Kind, r.MIME, r.Size, r.SHA256, r.Key
 	a.Width, a.Height, a.Duration, a.Pages = r.Width, r.Height, r.Duration, r.Pages
 	a.Revision, a.RevisedAt = r.Number, r.Since

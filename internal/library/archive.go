@@ -26,7 +26,7 @@ func (l *Library) ArchiveAsset(ctx context.Context, v dam.Viewer, id string) (da
 		if a.Status == dam.StatusReady {
 			a.Work = dam.WorkArchiving
 		}
-		return l.Queue.Enqueue(ctx, tx, dam.Job{Kind: dam.JobArchive, ID: a.ID})
+		return l.Queue.Enqueue(ctx, tx, dam.OriginalJob(dam.JobArchive, *a))
 	})
 }
 
@@ -49,8 +49,10 @@ func (l *Library) UnarchiveAsset(ctx context.Context, v dam.Viewer, id string) (
 		if l.Archive == nil {
 			return &dam.Error{Kind: dam.Unavailable, Msg: "The server was started without the archive that holds this original. Start it with --archive-storage."}
 		}
-		a.Work = dam.WorkRestoring
-		return l.Queue.Enqueue(ctx, tx, dam.Job{Kind: dam.JobArchive, ID: a.ID})
+		if a.Status == dam.StatusReady {
+			a.Work = dam.WorkRestoring
+		}
+		return l.Queue.Enqueue(ctx, tx, dam.OriginalJob(dam.JobRestore, *a))
 	})
 }
 
@@ -75,21 +77,12 @@ func workAfterMove(a dam.Asset) dam.Work {
 	return a.Work
 }
 
-// Move brings the bytes of an original to where its asset wants them: a copy in the archive, or back
-// from there. It is safe to run twice. Errors: any is worth another attempt.
-func (l *Library) Move(ctx context.Context, job dam.Job) error {
-	a, err := l.Store.Asset(ctx, job.ID)
-	if dam.KindOf(err) == dam.NotFound || err == nil && a.Original != dam.OriginalArchived {
-		return nil
-	}
-	if err != nil {
+// MoveToArchive copies an archived original into the archive. It is safe to run twice. Errors: any is
+// worth another attempt, but for Invalid.
+func (l *Library) MoveToArchive(ctx context.Context, job dam.Job) error {
+	a, err := l.archived(ctx, job)
+	if err != nil || a.ID == "" {
 		return err
-	}
-	if l.Archive == nil {
-		return dam.Errorf(dam.Invalid, "The server was started without the archive that holds this original. Start it with --archive-storage.")
-	}
-	if a.Work == dam.WorkRestoring {
-		return l.restore(ctx, a)
 	}
 	if err := copyBlob(ctx, l.Blobs, l.Archive, a.Key); err != nil {
 		return fmt.Errorf("archive the original: %w", err)
@@ -99,7 +92,13 @@ func (l *Library) Move(ctx context.Context, job dam.Job) error {
 	})
 }
 
-func (l *Library) restore(ctx context.Context, a dam.Asset) error {
+// MoveFromArchive brings an archived original back. It is safe to run twice. Errors: any is worth another
+// attempt, but for Invalid.
+func (l *Library) MoveFromArchive(ctx context.Context, job dam.Job) error {
+	a, err := l.archived(ctx, job)
+	if err != nil || a.ID == "" {
+		return err
+	}
 	if err := copyBlob(ctx, l.Archive, l.Blobs, a.Key); err != nil {
 		return fmt.Errorf("bring the original back: %w", err)
 	}
@@ -111,6 +110,19 @@ func (l *Library) restore(ctx context.Context, a dam.Asset) error {
 		now.Original = dam.OriginalAvailable
 		return tx.UseBlob(ctx, a.Key, place.Size, uint32(place.CRC32), l.now())
 	})
+}
+
+// archived reads the asset of a job; the zero asset when its original is no longer archived.
+func (l *Library) archived(ctx context.Context, job dam.Job) (dam.Asset, error) {
+	id, content := job.Original()
+	a, err := l.Store.Asset(ctx, id)
+	if dam.KindOf(err) == dam.NotFound || err == nil && (a.Original != dam.OriginalArchived || !about(a, content)) {
+		return dam.Asset{}, nil
+	}
+	if err == nil && l.Archive == nil {
+		err = dam.Errorf(dam.Invalid, "The server was started without the archive that holds this original. Start it with --archive-storage.")
+	}
+	return a, err
 }
 
 // moved writes down where the bytes of an archived original are now.
@@ -132,7 +144,8 @@ func (l *Library) moved(ctx context.Context, a dam.Asset, change func(context.Co
 // NotMoved ends the waiting for an original that could not be moved: it stays where it was.
 func (l *Library) NotMoved(ctx context.Context, job dam.Job, reason string) error {
 	err := l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		a, err := tx.Asset(ctx, job.ID)
+		id, _ := job.Original()
+		a, err := tx.Asset(ctx, id)
 		if err != nil {
 			return err
 		}

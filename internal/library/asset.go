@@ -173,7 +173,7 @@ func (l *Library) RetryAsset(ctx context.Context, v dam.Viewer, id string) (dam.
 			return &dam.Error{Kind: dam.Conflict, Msg: "Nothing failed with this asset."}
 		}
 		a.Status, a.Failure, a.Note, a.Work = dam.StatusProcessing, "", "", dam.WorkDeriving
-		return l.Queue.Enqueue(ctx, tx, dam.Job{Kind: dam.JobDerive, ID: a.ID})
+		return l.Queue.Enqueue(ctx, tx, dam.OriginalJob(dam.JobDerive, *a))
 	})
 }
 

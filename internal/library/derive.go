@@ -42,11 +42,8 @@ type derived struct {
 // the same keys. Errors: Invalid for a file that will never be shown; any other is worth another
 // attempt.
 func (l *Library) Derive(ctx context.Context, job dam.Job) error {
-	a, err := l.Store.Asset(ctx, job.ID)
-	if dam.KindOf(err) == dam.NotFound || err == nil && a.Status != dam.StatusProcessing {
-		return nil // deleted or done meanwhile
-	}
-	if err != nil {
+	a, err := l.unfinished(ctx, job)
+	if err != nil || a.ID == "" {
 		return err
 	}
 	d, done, err := l.derivation(ctx, a)
@@ -58,7 +55,43 @@ func (l *Library) Derive(ctx context.Context, job dam.Job) error {
 	if err != nil {
 		return err
 	}
-	return l.settle(ctx, a, made, d.facts(ctx))
+	return d.settle(ctx, made, d.facts(ctx))
+}
+
+// unfinished reads the asset of a job; the zero asset when it was deleted, done or given another original
+// meanwhile.
+func (l *Library) unfinished(ctx context.Context, job dam.Job) (dam.Asset, error) {
+	id, content := job.Original()
+	a, err := l.Store.Asset(ctx, id)
+	if dam.KindOf(err) == dam.NotFound || err == nil && (a.Status != dam.StatusProcessing || !about(a, content)) {
+		return dam.Asset{}, nil
+	}
+	return a, err
+}
+
+// about says whether a job is about this content. Jobs of earlier programs do not say which.
+func about(a dam.Asset, content string) bool { return content == "" || a.SHA256 == content }
+
+// errReplaced ends work on an original that is no longer the asset's: the new one has its own job.
+var errReplaced = errors.New("the original was replaced or deleted")
+
+// same reads the asset for writing what was made of its original. Errors: errReplaced.
+func (d *derivation) same(ctx context.Context, tx *store.Tx) (dam.Asset, error) {
+	now, err := tx.Asset(ctx, d.asset.ID)
+	if dam.KindOf(err) == dam.NotFound || err == nil && (now.Key != d.asset.Key || now.SHA256 != d.asset.SHA256) {
+		return now, errReplaced
+	}
+	return now, err
+}
+
+// wanted leaves out the renditions whose recipes were changed, switched off or deleted while they were made.
+func (d *derivation) wanted(ctx context.Context, tx *store.Tx, list []dam.Rendition) ([]dam.Rendition, error) {
+	recipes, err := tx.Recipes(ctx)
+	return slices.DeleteFunc(slices.Clone(list), func(r dam.Rendition) bool {
+		used, ours := dam.FindRecipe(d.recipes, r.Name)
+		now, _ := dam.FindRecipe(recipes, r.Name)
+		return ours && used != now
+	}), err
 }
 
 // derivation opens an original for work. Done must be called in the end.
@@ -85,22 +118,18 @@ func (l *Library) derivation(ctx context.Context, a dam.Asset) (d *derivation, d
 }
 
 // settle writes what was made of an original, if it still is the asset's.
-func (l *Library) settle(ctx context.Context, a dam.Asset, made derived, facts media.Facts) error {
-	return l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		now, err := tx.Asset(ctx, a.ID)
+func (d *derivation) settle(ctx context.Context, made derived, facts media.Facts) error {
+	err := d.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		now, err := d.same(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if now.Key != a.Key {
-			return nil // replaced meanwhile: the new original has its own job
-		}
-		if err := tx.DropRenditions(ctx, a.ID); err != nil {
+		list, err := d.wanted(ctx, tx, made.renditions)
+		if err != nil {
 			return err
 		}
-		if err := l.useRenditions(ctx, tx, made.renditions...); err != nil {
-			return err
-		}
-		if err := tx.SaveFacts(ctx, a.ID, groups(facts), made.body); err != nil {
+		err = firstError(tx.DropRenditions(ctx, now.ID), d.useRenditions(ctx, tx, list...), tx.SaveFacts(ctx, now.ID, groups(facts), made.body))
+		if err != nil {
 			return err
 		}
 		now.Kind, now.Width, now.Height, now.Duration = made.kind, made.width, made.height, made.duration
@@ -109,13 +138,17 @@ func (l *Library) settle(ctx context.Context, a dam.Asset, made derived, facts m
 		describe(&now, facts)
 		if made.plays {
 			now.Status, now.Work = dam.StatusProcessing, dam.WorkTranscoding
-			if err := l.Queue.Enqueue(ctx, tx, dam.Job{Kind: dam.JobTranscode, ID: a.ID}); err != nil {
+			if err := d.Queue.Enqueue(ctx, tx, dam.OriginalJob(dam.JobTranscode, now)); err != nil {
 				return err
 			}
 		}
-		tx.Announce(store.Event{AssetID: a.ID, Status: now.Status, Progress: 1, Work: now.Work})
+		tx.Announce(store.Event{AssetID: now.ID, Status: now.Status, Progress: 1, Work: now.Work})
 		return tx.UpdateAsset(ctx, now)
 	})
+	if errors.Is(err, errReplaced) {
+		return nil
+	}
+	return err
 }
 
 // useRenditions takes kept bytes into use and adds them to their assets.
@@ -193,7 +226,7 @@ func renditionOf(assetID string, r media.Rendition, kept blob.Blob) dam.Renditio
 
 func (d *derivation) tell(ctx context.Context, progress float64) {
 	d.Store.Publish(ctx, store.Event{
-		AssetID: d.asset.ID, Status: dam.StatusProcessing, Progress: progress, Work: d.asset.Work,
+		AssetID: d.asset.ID, Status: d.asset.Status, Progress: progress, Work: d.asset.Work,
 	})
 }
 
@@ -322,11 +355,13 @@ func loaderOf(file string) string {
 // safe to run twice. Errors: Invalid for a file that will never play; any other is worth another
 // attempt.
 func (l *Library) Transcode(ctx context.Context, job dam.Job) error {
-	a, err := l.Store.Asset(ctx, job.ID)
-	if dam.KindOf(err) == dam.NotFound || err == nil && (a.Status != dam.StatusProcessing || a.Work != dam.WorkTranscoding) {
-		return nil // deleted or done meanwhile
-	}
+	next, err := l.film(ctx)
 	if err != nil {
+		return err
+	}
+	defer next()
+	a, err := l.unfinished(ctx, job)
+	if err != nil || a.ID == "" {
 		return err
 	}
 	d, done, err := l.derivation(ctx, a)
@@ -336,18 +371,28 @@ func (l *Library) Transcode(ctx context.Context, job dam.Job) error {
 	defer done()
 	note := ""
 	var refusal *dam.Error
-	if err := d.moving(ctx, d.recipes); errors.Is(err, media.ErrRefused) && errors.As(err, &refusal) {
-		note = refusal.Msg // its still pictures are there: it is shown without a player
-	} else if err != nil {
-		return err
+	err = d.moving(ctx, d.recipes)
+	if errors.Is(err, media.ErrRefused) && errors.As(err, &refusal) {
+		note, err = refusal.Msg, nil // its still pictures are there: it is shown without a player
 	}
-	return l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		now, err := tx.Asset(ctx, a.ID)
-		if err != nil || now.Key != a.Key {
+	if err == nil {
+		err = d.ready(ctx, note)
+	}
+	if errors.Is(err, errReplaced) {
+		return nil
+	}
+	return err
+}
+
+// ready says that all is made of an original that can be.
+func (d *derivation) ready(ctx context.Context, note string) error {
+	return d.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		now, err := d.same(ctx, tx)
+		if err != nil {
 			return err
 		}
 		now.Status, now.Work, now.Note = dam.StatusReady, dam.WorkNone, note
-		tx.Announce(store.Event{AssetID: a.ID, Status: now.Status, Progress: 1})
+		tx.Announce(store.Event{AssetID: now.ID, Status: now.Status, Progress: 1})
 		return tx.UpdateAsset(ctx, now)
 	})
 }
@@ -410,22 +455,32 @@ func (d *derivation) storyboard(ctx context.Context, proxy string, found media.V
 	return d.save(ctx, r)
 }
 
-// save keeps one rendition and adds it to the asset at once, if the original still is the asset's.
+// save keeps one rendition and adds it to the asset at once. Errors: errReplaced.
 func (d *derivation) save(ctx context.Context, r media.Rendition) error {
 	kept, err := d.keep(ctx, r.Path)
 	if err != nil {
 		return fmt.Errorf("keep rendition %s: %w", r.Name, err)
 	}
+	return d.renew(ctx, renditionOf(d.asset.ID, r, kept))
+}
+
+// renew adds renditions to the asset in place of older ones, with what was made of those. Errors: errReplaced.
+func (d *derivation) renew(ctx context.Context, list ...dam.Rendition) error {
 	return d.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		now, err := tx.Asset(ctx, d.asset.ID)
-		if err != nil || now.Key != d.asset.Key {
+		now, err := d.same(ctx, tx)
+		if err != nil {
 			return err
 		}
-		if err := tx.DropMarked(ctx, d.asset.ID, r.Name); err != nil {
+		if list, err = d.wanted(ctx, tx, list); err != nil {
 			return err
+		}
+		for _, r := range list {
+			if err := tx.DropMarked(ctx, now.ID, r.Name); err != nil {
+				return err
+			}
 		}
 		tx.Announce(store.Event{AssetID: now.ID, Status: now.Status, Work: now.Work})
-		return d.useRenditions(ctx, tx, renditionOf(d.asset.ID, r, kept))
+		return d.useRenditions(ctx, tx, list...)
 	})
 }
 
@@ -452,9 +507,14 @@ func (l *Library) keep(ctx context.Context, path string) (blob.Blob, error) {
 // Failed marks an asset whose renditions can't be made, with a sentence for people; its original
 // stays as it is, and RetryAsset begins again.
 func (l *Library) Failed(ctx context.Context, job dam.Job, reason string) error {
+	id, content := job.Original()
 	err := l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		tx.Announce(store.Event{AssetID: job.ID, Status: dam.StatusFailed})
-		return tx.SetStatus(ctx, job.ID, dam.StatusFailed, reason)
+		a, err := tx.Asset(ctx, id)
+		if err != nil || !about(a, content) {
+			return err // the original that failed is no longer the asset's
+		}
+		tx.Announce(store.Event{AssetID: id, Status: dam.StatusFailed})
+		return tx.SetStatus(ctx, id, dam.StatusFailed, reason)
 	})
 	if dam.KindOf(err) == dam.NotFound {
 		return nil // deleted meanwhile

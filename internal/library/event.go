@@ -32,8 +32,7 @@ func (l *Library) Events(ctx context.Context, v dam.Viewer) (<-chan store.Event,
 
 func (l *Library) hears(ctx context.Context, v dam.Viewer, e store.Event) bool {
 	if e.Run != nil {
-		r, err := l.Store.Run(ctx, e.Run.ID)
-		return err == nil && maySeeRun(v, r)
+		return maySeeRun(v, dam.Run{ByID: e.Run.ByID})
 	}
 	a, err := l.Store.Asset(ctx, e.AssetID)
 	return err == nil && v.Sees(a)

@@ -22,8 +22,19 @@ func (d *derivation) facts(ctx context.Context) media.Facts {
 	return facts
 }
 
-// describe fills what people left empty from what the file says.
+// describe fills what people left empty from what the file says; of a new original only what is about the
+// file itself, since links that are pinned to an earlier one show the rest.
 func describe(a *dam.Asset, f media.Facts) {
+	a.TakenAt = f.TakenAt
+	a.Metadata = dam.Metadata{
+		Camera: f.Camera, Lens: f.Lens, Exposure: f.Exposure, Creator: f.Creator, Copyright: f.Copyright, Keywords: f.Keywords,
+	}
+	if f.GPS != nil {
+		a.Metadata.GPS = &dam.Point{Lat: f.GPS.Lat, Lon: f.GPS.Lon}
+	}
+	if a.Revision > 1 {
+		return
+	}
 	if a.Title == "" {
 		a.Title, _ = words("title", f.Title, maxTitleLength)
 	}
@@ -36,13 +47,6 @@ func describe(a *dam.Asset, f media.Facts) {
 	if a.Rights == (dam.Rights{}) {
 		a.Rights.Licence, _ = words("licence", f.Licence, maxTitleLength)
 		a.Rights.Credit, _ = words("credit", firstText(f.Credit, f.Creator), maxTitleLength)
-	}
-	a.TakenAt = f.TakenAt
-	a.Metadata = dam.Metadata{
-		Camera: f.Camera, Lens: f.Lens, Exposure: f.Exposure, Creator: f.Creator, Copyright: f.Copyright, Keywords: f.Keywords,
-	}
-	if f.GPS != nil {
-		a.Metadata.GPS = &dam.Point{Lat: f.GPS.Lat, Lon: f.GPS.Lon}
 	}
 }
 

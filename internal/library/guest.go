@@ -329,7 +329,10 @@ func (l *Library) guestFacts(ctx context.Context, in admission, a dam.Asset) ([]
 	}
 	var out []dam.Fact
 	for _, g := range groups {
-		out = append(out, g.Items...)
+		switch g.Name {
+		case "EXIF", "IPTC", "XMP", "PDF": // the rest is how the file is built
+			out = append(out, g.Items...)
+		}
 	}
 	return out, nil
 }
@@ -364,7 +367,9 @@ func (l *Library) release(ctx context.Context, d Door, in admission, w Want) (*C
 	}
 	c, err := l.allowed(ctx, d, in, w)
 	if err != nil {
-		l.refused(in, w, err)
+		if dam.KindOf(err) != dam.NotReady { // it only waits
+			l.refused(in, w, err)
+		}
 		return nil, err
 	}
 	if c.Download && !w.Quiet {

@@ -3,12 +3,13 @@ package library
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"vitrine/internal/dam"
+	"vitrine/internal/store"
 )
 
 // ImportCopies brings copies of external assets into our own storage, as a run: all of a source, or the
@@ -34,43 +35,36 @@ func (l *Library) ImportCopies(ctx context.Context, v dam.Viewer, sourceID strin
 	if err != nil {
 		return dam.Run{}, err
 	}
-	var todo work
+	ids = nil
 	for _, a := range found {
 		if a.External() && v.Sees(a) && !a.Trashed() && (sourceID == "" || a.Source == sourceID) {
-			todo.IDs = append(todo.IDs, a.ID)
+			ids = append(ids, a.ID)
 		}
 	}
-	if len(todo.IDs) == 0 {
+	if len(ids) == 0 {
 		return dam.Run{}, dam.InvalidField("asset_ids", "There are no assets of an external source to import.")
 	}
-	run := dam.Run{Kind: dam.RunImport, Subject: sourceID, Total: len(todo.IDs), Cursor: todo.cursor()}
+	run := dam.Run{Kind: dam.RunImport, Subject: sourceID, Total: len(ids)}
 	if sourceID == "" {
 		run.Subject = newID() // runs over named assets do not stand in each other's way
 	}
-	return l.startRun(ctx, v, run)
+	return l.startRun(ctx, v, run, ids...)
 }
 
-func (l *Library) stepImport(ctx context.Context, r dam.Run) error {
-	todo, err := readWork(r)
-	if err != nil {
-		return err
-	}
+func (l *Library) stepImport(ctx context.Context, r dam.Run, until time.Time) error {
 	owner, err := l.Store.User(ctx, r.ByID)
 	if err != nil {
 		return err
 	}
-	for len(todo.IDs) > 0 {
-		err := l.importCopy(ctx, owner.Viewer(), todo.IDs[0])
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		todo.IDs = todo.IDs[1:]
-		if goesOn, err := l.counted(ctx, &r, todo.cursor(), err); err != nil || !goesOn {
-			return err
-		}
+	ids, err := l.Store.RunItems(ctx, r.ID, r.Cursor, stretch)
+	if err != nil {
+		return err
 	}
-	return l.endRun(ctx, r, dam.RunDone)
+	return l.work(ctx, r, until, ids, func(id string) error { return l.importCopy(ctx, owner.Viewer(), id) })
 }
+
+// errCopied ends the import of a file whose copy is there already.
+var errCopied = errors.New("the copy is there already")
 
 // importCopy brings one external asset in, with what people said of it. A copy that is there already is
 // not made twice.
@@ -93,32 +87,19 @@ func (l *Library) importCopy(ctx context.Context, v dam.Viewer, id string) error
 	if err != nil {
 		return fmt.Errorf("keep the file: %w", err)
 	}
-	if twin, err := l.Store.AssetByHash(ctx, v, kept.SHA256); err == nil && twin.OwnerID == v.ID {
-		return nil
-	}
 	fresh, err := l.draft(v, NewAsset{Name: a.Name, Title: a.Title, Description: a.Description})
 	if err != nil {
 		return err
 	}
 	fresh.Tags, fresh.Rights = a.Tags, a.Rights
-	_, _, err = l.enter(ctx, v, fresh, head, kept, nil)
-	return err
-}
-
-// work is what a run over named assets has still to do.
-type work struct {
-	IDs []string `json:"ids"`
-}
-
-func (w work) cursor() string {
-	text, _ := json.Marshal(w) // plain fields always have a JSON form
-	return string(text)
-}
-
-func readWork(r dam.Run) (work, error) {
-	var w work
-	if err := json.Unmarshal([]byte(r.Cursor), &w); err != nil {
-		return w, fmt.Errorf("read what run %s has to do: %w", r.ID, err)
+	_, _, err = l.enter(ctx, v, fresh, head, kept, func(ctx context.Context, tx *store.Tx) error {
+		if twin, err := tx.OwnsCopy(ctx, v.ID, kept.SHA256, fresh.ID); err != nil || !twin {
+			return err
+		}
+		return errCopied
+	})
+	if errors.Is(err, errCopied) {
+		return nil
 	}
-	return w, nil
+	return err
 }

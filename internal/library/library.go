@@ -9,8 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
 	"vitrine/internal/blob"
 	"vitrine/internal/dam"
 	"vitrine/internal/media"
@@ -51,13 +49,14 @@ type Library struct {
 	visits *visitWriter
 	cache  *resolutions
 	mark   atomic.Pointer[remembered[dam.Watermark]]
-	making singleflight.Group
+	making *workshop
+	films  chan struct{} // holds one while a film is made ready for playing
 	setup  setupCode
 }
 
 // New makes a library and starts its visit writer; Close ends it.
 func New(c Config) *Library {
-	return &Library{Config: c, visits: newVisitWriter(c.Store, c.Log), cache: newResolutions()}
+	return &Library{Config: c, visits: newVisitWriter(c.Store, c.Log), cache: newResolutions(), making: newWorkshop(), films: make(chan struct{}, 1)}
 }
 
 // Close writes the visits that are still in memory.

@@ -119,8 +119,35 @@ func (p LinkPatch) changesTerms() bool {
 		p.Pinned != nil || p.PersonSearch != nil
 }
 
-func (l *Library) applyTerms(ctx context.Context, v dam.Viewer, p LinkPatch, link *dam.Link) (err error) {
+// applyTerms changes terms. What was in them before stays unasked, so that a link can always be narrowed.
+func (l *Library) applyTerms(ctx context.Context, v dam.Viewer, p LinkPatch, link *dam.Link) error {
+	before := link.Terms
+	if err := p.applyTo(&link.Terms, l.now()); err != nil {
+		return err
+	}
 	t := &link.Terms
+	if t.Widens(before) {
+		if err := mayAllow(v, *t); err != nil {
+			return err
+		}
+	}
+	if err := l.stillFits(ctx, link.Kind, before, t); err != nil {
+		return err
+	}
+	if link.AssetID != "" {
+		a, err := l.Store.Asset(ctx, link.AssetID)
+		if err != nil {
+			return err
+		}
+		if err := added(before, *t).FitsAsset(a); err != nil {
+			return err
+		}
+	}
+	return l.promised(ctx, *link, before)
+}
+
+// applyTo writes what a patch says over terms.
+func (p LinkPatch) applyTo(t *dam.Terms, now time.Time) (err error) {
 	if p.Allow != nil {
 		t.Original, t.Proxies, t.Attachments = p.Allow.Original, p.Allow.Proxies, p.Allow.Attachments
 	}
@@ -135,11 +162,6 @@ func (l *Library) applyTerms(ctx context.Context, v dam.Viewer, p LinkPatch, lin
 	if p.Watermark != nil && !*p.Watermark && p.Trace == nil {
 		t.Trace = false
 	}
-	if p.Allow == nil {
-		if t.Proxies, err = l.stillThere(ctx, t.Proxies); err != nil {
-			return err
-		}
-	}
 	if p.Recipient != nil {
 		if t.Recipient, err = words("recipient", *p.Recipient, maxNameLength); err != nil {
 			return err
@@ -151,29 +173,75 @@ func (l *Library) applyTerms(ctx context.Context, v dam.Viewer, p LinkPatch, lin
 	if p.Pinned != nil && *p.Pinned != (t.PinnedAt != 0) {
 		t.PinnedAt = 0
 		if *p.Pinned {
-			t.PinnedAt = l.now().UnixMicro()
+			t.PinnedAt = now.UnixMicro()
 		}
 	}
-	if err := mayAllow(v, *t); err != nil {
-		return err
-	}
-	if link.AssetID == "" {
-		return l.fits(ctx, link.Kind, *t, nil)
-	}
-	a, err := l.Store.Asset(ctx, link.AssetID)
+	return nil
+}
+
+// stillFits checks changed terms against the settings. Proxies that the settings no longer offer are gone
+// from the link (R56).
+func (l *Library) stillFits(ctx context.Context, kind dam.LinkKind, before dam.Terms, t *dam.Terms) error {
+	recipes, err := l.Store.Recipes(ctx)
 	if err != nil {
 		return err
 	}
-	return l.fits(ctx, link.Kind, *t, &a)
+	w, err := l.Store.Watermark(ctx)
+	if err != nil {
+		return err
+	}
+	t.Proxies = slices.DeleteFunc(slices.Clone(t.Proxies), func(name string) bool {
+		r, known := dam.FindRecipe(recipes, name)
+		return slices.Contains(before.Proxies, name) && (!known || !r.Enabled)
+	})
+	return dam.ValidTerms(kind, *t, dam.Configured{
+		Recipes: recipes, Watermark: w.Configured() || before.Watermark, Faces: before.PersonSearch,
+	})
 }
 
-// stillThere leaves out the proxies that the settings no longer offer: they are gone from the link (R56).
-func (l *Library) stillThere(ctx context.Context, proxies []string) ([]string, error) {
-	recipes, err := l.Store.Recipes(ctx)
-	return slices.DeleteFunc(slices.Clone(proxies), func(name string) bool {
-		r, known := dam.FindRecipe(recipes, name)
-		return !known || !r.Enabled
-	}), err
+// added is what terms demand of an asset that they did not demand before.
+func added(before, t dam.Terms) dam.Terms {
+	t.Watermark = t.Watermark && !before.Watermark
+	t.Original = t.Original && (!before.Original || t.Files != before.Files)
+	return t
+}
+
+// promised refuses to switch on originals or supporting files where there are none, as CreateLink does; what
+// is in a collection of people's own may come later.
+func (l *Library) promised(ctx context.Context, link dam.Link, before dam.Terms) error {
+	n := NewLink{Kind: link.Kind}
+	n.Terms.Original = link.Terms.Original && !before.Original
+	n.Terms.Attachments = link.Terms.Attachments && !before.Attachments
+	if !n.Terms.Original && !n.Terms.Attachments {
+		return nil
+	}
+	owner, err := l.Store.User(ctx, link.OwnerID)
+	if err != nil {
+		return err
+	}
+	if link.CollectionID != "" {
+		c, err := l.Store.Collection(ctx, owner.Viewer(), link.CollectionID)
+		if err != nil || !c.MadeForLink {
+			return err
+		}
+	}
+	var missing error
+	for cursor := ""; ; {
+		assets, next, err := l.linkAssets(ctx, owner.Viewer(), link, cursor)
+		if err != nil {
+			return err
+		}
+		if originalsThere(n, assets) == nil {
+			n.Terms.Original = false
+		}
+		if attachmentsThere(n, assets) == nil {
+			n.Terms.Attachments = false
+		}
+		missing = firstError(originalsThere(n, nil), attachmentsThere(n, nil))
+		if cursor = next; cursor == "" || missing == nil {
+			return missing
+		}
+	}
 }
 
 func (l *Library) applyExpiry(p LinkPatch, link *dam.Link) error {

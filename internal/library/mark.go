@@ -21,6 +21,9 @@ func newVersion() string { return strings.ReplaceAll(newID(), "-", "") }
 // come again.
 const firstView = 2 * time.Second
 
+// smallOriginal is the largest original that is cleaned before anybody asks for it.
+const smallOriginal = 64 << 20
+
 // madeFor gives the rendition that a delivery names: as it is kept, or made now for its link.
 // Errors: NotReady while it is being made, NotFound, and those of making it.
 func (l *Library) madeFor(ctx context.Context, a dam.Asset, d dam.Delivery) (dam.Rendition, error) {
@@ -32,8 +35,8 @@ func (l *Library) madeFor(ctx context.Context, a dam.Asset, d dam.Delivery) (dam
 	if mark.Name == "" && d.Cleaning() == dam.CleanNothing {
 		return r, err
 	}
-	done := l.making.DoChan(a.ID+" "+d.Rendition(), func() (any, error) {
-		return l.makeFor(context.WithoutCancel(ctx), a, d)
+	done := l.making.same.DoChan(a.ID+" "+d.Rendition(), func() (any, error) {
+		return l.makeFor(context.WithoutCancel(ctx), a, d, l.making.forGuests(d))
 	})
 	wait := time.NewTimer(firstView)
 	defer wait.Stop()
@@ -44,20 +47,50 @@ func (l *Library) madeFor(ctx context.Context, a dam.Asset, d dam.Delivery) (dam
 		}
 		return made.Val.(dam.Rendition), nil
 	case <-wait.C:
-		return dam.Rendition{}, &dam.Error{Kind: dam.NotReady, Msg: "This version is being made.", RetryAfter: firstView}
+		return dam.Rendition{}, beingMade()
 	case <-ctx.Done():
 		return dam.Rendition{}, ctx.Err()
 	}
 }
 
-// makeFor makes what a delivery names and keeps it under that name.
-func (l *Library) makeFor(ctx context.Context, a dam.Asset, d dam.Delivery) (dam.Rendition, error) {
+// makeFor makes what a delivery names and keeps it under that name, when its turn in a lane has come.
+// Errors: NotReady at once when the lane is full, and those of making it; what was refused lately is
+// refused again without a try.
+func (l *Library) makeFor(ctx context.Context, a dam.Asset, d dam.Delivery, turns lane) (dam.Rendition, error) {
 	if known, err := l.Store.Rendition(ctx, a.ID, d.Rendition()); dam.KindOf(err) != dam.NotFound {
 		return known, err
 	}
-	if l.Marks == nil {
-		return dam.Rendition{}, &dam.Error{Kind: dam.NotReady, Msg: "This version is being made.", RetryAfter: firstView}
+	what := a.Key + " " + d.Rendition()
+	if err := l.making.refusal(what); err != nil {
+		return dam.Rendition{}, err
 	}
+	if l.Marks == nil {
+		return dam.Rendition{}, beingMade()
+	}
+	leave, err := turns.enter(ctx)
+	if err != nil {
+		return dam.Rendition{}, err
+	}
+	defer leave()
+	ctx, stop := context.WithTimeoutCause(ctx, makeTime, errMakeTime)
+	defer stop()
+	r, err := l.makeNow(ctx, a, d)
+	if err != nil && errors.Is(context.Cause(ctx), errMakeTime) {
+		err = tookTooLong(d)
+	}
+	l.making.note(what, err)
+	return r, err
+}
+
+// tookTooLong keeps closed what can't be made in time.
+func tookTooLong(d dam.Delivery) error {
+	if d.Cleaning() != dam.CleanNothing {
+		return &dam.Error{Kind: dam.NotAllowed, Msg: "Metadata can't be taken out of this file, so it stays closed.", Err: errMakeTime}
+	}
+	return &dam.Error{Kind: dam.NotAllowed, Msg: "This version can't bear the watermark that the link demands.", Err: errMakeTime}
+}
+
+func (l *Library) makeNow(ctx context.Context, a dam.Asset, d dam.Delivery) (dam.Rendition, error) {
 	out, err := os.MkdirTemp(l.Scratch, "render-*")
 	if err != nil {
 		return dam.Rendition{}, fmt.Errorf("make a scratch folder: %w", err)
@@ -108,7 +141,7 @@ func (l *Library) marked(ctx context.Context, a dam.Asset, d dam.Delivery, out s
 		}
 		still, err := tx.Rendition(ctx, a.ID, upon)
 		if err == nil && (now.Version != w.Version || !strings.HasPrefix(mark.Name, "w"+w.Version) || still.Key != clean.Key) {
-			err = &dam.Error{Kind: dam.NotReady, Msg: "This version is being made.", RetryAfter: firstView}
+			err = beingMade()
 		}
 		return err
 	})
@@ -132,7 +165,7 @@ func (l *Library) cleaned(ctx context.Context, a dam.Asset, d dam.Delivery, out 
 	return l.keepFor(ctx, a, r, func(ctx context.Context, tx *store.Tx) error {
 		now, err := tx.Asset(ctx, a.ID)
 		if err == nil && !a.Earlier && now.Key != a.Key {
-			err = &dam.Error{Kind: dam.NotReady, Msg: "This version is being made.", RetryAfter: firstView}
+			err = beingMade()
 		}
 		return err
 	})
@@ -153,8 +186,8 @@ func (l *Library) keepFor(ctx context.Context, a dam.Asset, r media.Rendition, c
 }
 
 // MarkLink makes what the guests of a link will ask for first, so that they need not wait: the marked
-// pictures, and the originals without what the link takes out of them. It is safe to run twice; what it
-// can't make is tried again when somebody asks.
+// pictures and, on the first page, small originals without what the link takes out of them. It is safe to
+// run twice; what it can't make is tried again when somebody asks.
 func (l *Library) MarkLink(ctx context.Context, job dam.Job) error {
 	link, err := l.Store.Link(ctx, job.ID)
 	if dam.KindOf(err) == dam.NotFound {
@@ -167,15 +200,19 @@ func (l *Library) MarkLink(ctx context.Context, job dam.Job) error {
 	if err != nil {
 		return err
 	}
-	cursor := ""
+	creator, cursor := owner.Viewer(), ""
 	for {
-		assets, next, err := l.linkAssets(ctx, owner.Viewer(), link, cursor)
+		assets, next, err := l.linkAssets(ctx, creator, link, cursor)
 		if err != nil {
 			return err
 		}
 		for _, a := range assets {
-			if err := l.markAsset(ctx, owner.Viewer(), link, a); err != nil {
-				return err
+			err := l.markAsset(ctx, creator, link, a, cursor == "")
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err != nil {
+				l.Log.Warn("something of a link is not made ahead", "link", link.ID, "asset", a.ID, "error", err)
 			}
 		}
 		if cursor = next; cursor == "" {
@@ -192,8 +229,9 @@ func (l *Library) linkAssets(ctx context.Context, creator dam.Viewer, link dam.L
 	return []dam.Asset{a}, "", err
 }
 
-// markAsset makes the renditions of one asset that the page of a link shows and its downloads give.
-func (l *Library) markAsset(ctx context.Context, creator dam.Viewer, link dam.Link, a dam.Asset) error {
+// markAsset makes the renditions of one asset that the page of a link shows and its downloads give; its
+// original only if asked for, and small.
+func (l *Library) markAsset(ctx context.Context, creator dam.Viewer, link dam.Link, a dam.Asset, original bool) error {
 	a, err := l.asOf(ctx, a, link)
 	if err != nil {
 		return err
@@ -208,14 +246,19 @@ func (l *Library) markAsset(ctx context.Context, creator dam.Viewer, link dam.Li
 			versions = append(versions, r.Name)
 		}
 	}
+	var failed error
 	for _, version := range append(versions, link.Offers(creator, a)...) {
 		d, err := link.Release(creator, a, w, version, !dam.InViewSet(version))
 		if err != nil || d.Rendition() == "" {
 			continue // refused now, refused to the guest too
 		}
-		if _, err := l.makeFor(ctx, a, d); err != nil && dam.KindOf(err) != dam.NotAllowed && dam.KindOf(err) != dam.NotFound {
-			return err
+		if d.Cleaning() != dam.CleanNothing && (!original || a.Size > smallOriginal) {
+			continue
+		}
+		_, err = l.makeFor(ctx, a, d, l.making.ahead)
+		if err != nil && dam.KindOf(err) != dam.NotAllowed && dam.KindOf(err) != dam.NotFound {
+			failed = firstError(failed, err)
 		}
 	}
-	return nil
+	return failed
 }

@@ -247,12 +247,12 @@ func TestAnArchivedOriginalMovesToTheArchiveAndBack(t *testing.T) {
 		if err != nil || b.Original != dam.OriginalArchived || b.Work != dam.WorkArchiving {
 			t.Fatalf("got %+v, %v", b, err)
 		}
-		move := dam.Job{Kind: dam.JobArchive, ID: a.ID}
-		if !slices.Contains(h.queue.jobs, move) {
+		out, back := dam.OriginalJob(dam.JobArchive, a), dam.OriginalJob(dam.JobRestore, a)
+		if !slices.Contains(h.queue.jobs, out) {
 			t.Fatal("no job moves the bytes")
 		}
-		must(t, h.Move(h.ctx, move))
-		must(t, h.Move(h.ctx, move))
+		must(t, h.MoveToArchive(h.ctx, out))
+		must(t, h.MoveToArchive(h.ctx, out))
 		if there(h.blobs) != 1 || there(h.attic) != 1 {
 			t.Errorf("%d here, %d in the archive", there(h.blobs), there(h.attic))
 		}
@@ -269,7 +269,7 @@ func TestAnArchivedOriginalMovesToTheArchiveAndBack(t *testing.T) {
 		if err != nil || b.Original != dam.OriginalArchived || b.Work != dam.WorkRestoring {
 			t.Fatalf("got %+v, %v", b, err)
 		}
-		must(t, h.Move(h.ctx, move))
+		must(t, h.MoveFromArchive(h.ctx, back))
 		if got := h.text(h.AssetContent(h.ctx, h.editor, a.ID, dam.VersionOriginal, true)); got != "precious" {
 			t.Errorf("it came back as %q", got)
 		}
@@ -286,7 +286,7 @@ func TestTheSameBytesOfAnotherAssetStayWhenOneIsArchived(t *testing.T) {
 		a, b := h.bring(h.editor, "a.txt", "same"), h.bring(h.editor, "b.txt", "same")
 		_, err := h.ArchiveAsset(h.ctx, h.editor, a.ID)
 		must(t, err)
-		must(t, h.Move(h.ctx, dam.Job{Kind: dam.JobArchive, ID: a.ID}))
+		must(t, h.MoveToArchive(h.ctx, dam.OriginalJob(dam.JobArchive, a)))
 		h.clock.Set(time.Now().AddDate(0, 0, 2)) // the times of files are the machine's
 		must(t, h.Sweep(h.ctx, dam.Job{}))
 		if got := h.text(h.AssetContent(h.ctx, h.editor, b.ID, dam.VersionOriginal, true)); got != "same" {
@@ -489,36 +489,6 @@ func TestARecipeInUseNamesItsLinksBeforeItGoes(t *testing.T) {
 	})
 }
 
-func TestARunCanBePausedResumedAndCancelled(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		a := h.bring(h.editor, "a.txt", "x")
-		h.edit(a, func(a *dam.Asset) { a.Kind, a.Original = dam.KindImage, dam.OriginalArchived })
-		run, err := h.Rebuild(h.ctx, h.admin, dam.Fullscreen)
-		if err != nil || run.Total != 1 || run.State != dam.RunRunning {
-			t.Fatalf("got %+v, %v", run, err)
-		}
-		if again, err := h.Rebuild(h.ctx, h.admin, dam.Fullscreen); err != nil || again.ID != run.ID {
-			t.Errorf("a second one began: %+v, %v", again, err)
-		}
-		_, err = h.PauseRun(h.ctx, h.editor, run.ID)
-		wantKind(t, err, dam.NotFound)
-		_, err = h.PauseRun(h.ctx, h.admin, run.ID)
-		must(t, err)
-		must(t, h.StepRun(h.ctx, dam.Job{ID: run.ID}))
-		if run, err = h.Run(h.ctx, h.admin, run.ID); err != nil || run.State != dam.RunPaused || run.Done != 0 {
-			t.Errorf("paused it is %+v, %v", run, err)
-		}
-		_, err = h.ResumeRun(h.ctx, h.admin, run.ID)
-		must(t, err)
-		must(t, h.StepRun(h.ctx, dam.Job{ID: run.ID}))
-		if run, err = h.Run(h.ctx, h.admin, run.ID); err != nil || run.State != dam.RunDone || run.Failed != 1 || run.Message == "" {
-			t.Errorf("in the end it is %+v, %v", run, err)
-		}
-		_, err = h.CancelRun(h.ctx, h.admin, run.ID)
-		wantKind(t, err, dam.Conflict)
-	})
-}
-
 func TestTagsAndRightsAreCheckedAndFound(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		a := h.bring(h.editor, "a.txt", "x")
@@ -573,4 +543,105 @@ func TestTheSweeperForgetsWhatWasMadeForLinksThatAreGone(t *testing.T) {
 			t.Errorf("without links left are %v", got)
 		}
 	})
+}
+
+func TestAFailureOfAnEarlierOriginalLeavesTheNewOneAlone(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		a := h.bring(h.editor, "a.png", "\x89PNG\r\n\x1a\n first")
+		_, err := h.ReplaceOriginal(h.ctx, h.editor, a.ID, library.NewFile{Name: "b.png", Body: strings.NewReader("\x89PNG\r\n\x1a\n second")})
+		must(t, err)
+		must(t, h.Failed(h.ctx, dam.OriginalJob(dam.JobDerive, a), "The first file is damaged."))
+		b, err := h.Asset(h.ctx, h.editor, a.ID)
+		if err != nil || b.Status != dam.StatusProcessing || b.Failure != "" {
+			t.Errorf("the new original is %s, %q, %v", b.Status, b.Failure, err)
+		}
+		must(t, h.Failed(h.ctx, dam.OriginalJob(dam.JobDerive, b), "The second file is damaged."))
+		if b, err = h.Asset(h.ctx, h.editor, a.ID); err != nil || b.Status != dam.StatusFailed || b.Work != dam.WorkNone {
+			t.Errorf("its own failure left it %s, %q, %v", b.Status, b.Work, err)
+		}
+	})
+}
+
+func TestAPinnedLinkTellsNothingOfTheNewOriginal(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		a := h.bring(h.editor, "a.txt", "first")
+		pinned := h.link(library.NewLink{AssetIDs: []string{a.ID}, Pinned: true, Terms: dam.Terms{Original: true, Show: dam.ShowAll}})
+		h.clock.Advance(time.Hour)
+		_, err := h.ReplaceOriginal(h.ctx, h.editor, a.ID, library.NewFile{Name: "b.txt", Body: strings.NewReader("second")})
+		must(t, err)
+		h.edit(a, func(a *dam.Asset) { a.TakenAt, a.Placeholder = h.clock.Now(), []byte{1, 2, 3} })
+		if item := h.item(pinned); !item.TakenAt.IsZero() || item.Placeholder != nil || item.Name != "a.txt" {
+			t.Errorf("the page tells %+v", item)
+		}
+		_, err = h.ArchiveAsset(h.ctx, h.editor, a.ID)
+		must(t, err)
+		_, err = h.guest(pinned, a.ID, dam.VersionOriginal, true)
+		wantKind(t, err, dam.OriginalUnavailable)
+	})
+}
+
+func TestTheNameOfADeletedRecipeDoesNotComeBackInLinks(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		a := h.bring(h.editor, "a.txt", "x")
+		web := dam.Recipe{Name: "web", Kind: dam.RecipeImage, Box: 100, MIME: "image/jpeg", Quality: 70}
+		_, err := h.AddRecipe(h.ctx, h.admin, web)
+		must(t, err)
+		link := h.link(library.NewLink{AssetIDs: []string{a.ID}, Terms: dam.Terms{Proxies: []string{dam.Preview, "web"}}})
+		must(t, h.DeleteRecipe(h.ctx, h.admin, "web", true))
+		web.Box = 8000
+		_, err = h.AddRecipe(h.ctx, h.admin, web)
+		must(t, err)
+		h.renditions(a, "huge", "web")
+		_, err = h.guest(link, a.ID, "web", true)
+		wantKind(t, err, dam.NotAllowed)
+	})
+}
+
+func TestAChangeDoesNotUndoAnotherThatCameMeanwhile(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		a := h.bring(h.editor, "a.txt", "x")
+		trashed := make(chan error, 1)
+		must(t, h.store.InTx(h.ctx, func(ctx context.Context, tx *store.Tx) error {
+			mine, err := tx.Asset(ctx, a.ID)
+			if err != nil {
+				return err
+			}
+			go func() {
+				_, err := h.TrashAsset(h.ctx, h.editor, a.ID)
+				trashed <- err
+			}()
+			if err := h.untilHeldUp(trashed); err != nil {
+				return err
+			}
+			mine.Note = "made"
+			return tx.UpdateAsset(ctx, mine)
+		}))
+		must(t, <-trashed)
+		b, err := h.store.Asset(h.ctx, a.ID)
+		if err != nil || !b.Trashed() || b.Note != "made" {
+			t.Errorf("trashed: %v, note: %q, %v", b.Trashed(), b.Note, err)
+		}
+	})
+}
+
+// untilHeldUp waits until a statement of this database waits for another, or what was begun is over. On
+// SQLite the second transaction can't begin at all.
+func (h *house) untilHeldUp(over chan error) error {
+	pool := h.store.Postgres()
+	if pool == nil {
+		return nil
+	}
+	for {
+		var waiting int
+		err := pool.QueryRow(h.ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(&waiting)
+		if err != nil || waiting > 0 {
+			return err
+		}
+		select {
+		case err := <-over:
+			over <- err
+			return err
+		default:
+		}
+	}
 }

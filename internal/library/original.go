@@ -63,6 +63,9 @@ func (l *Library) RestoreOriginal(ctx context.Context, v dam.Viewer, id string, 
 	if err != nil {
 		return dam.Asset{}, err
 	}
+	if err := l.mayEdit(ctx, v, id); err != nil {
+		return dam.Asset{}, err
+	}
 	for _, r := range all[1:] {
 		if r.Number != revision {
 			continue
@@ -85,6 +88,14 @@ func (l *Library) RestoreOriginal(ctx context.Context, v dam.Viewer, id string, 
 		return l.revise(ctx, v, r.AssetID, "asset.restore_original", r, kept, media.Sniff(head[:n], r.Name).Work != "")
 	}
 	return dam.Asset{}, &dam.Error{Kind: dam.NotFound, Msg: "There is no such original."}
+}
+
+func (l *Library) mayEdit(ctx context.Context, v dam.Viewer, id string) error {
+	a, err := l.Asset(ctx, v, id)
+	if err != nil {
+		return err
+	}
+	return dam.May(v, dam.AssetEdit, a)
 }
 
 // revise sets the present original aside and puts another in its place, in one transaction.
@@ -110,13 +121,12 @@ func (l *Library) revise(ctx context.Context, v dam.Viewer, id, action string, f
 		fresh.Number, fresh.Since = max(a.Revision, 1)+1, l.now()
 		*a = a.As(fresh)
 		a.Earlier, a.RevisedBy, a.RevisedByName = false, v.ID, v.Name
-		a.Original, a.Placeholder, a.Codec, a.Note, a.Failure = dam.OriginalAvailable, nil, dam.Codec{}, "", ""
-		a.Status, a.Work = dam.StatusReady, dam.WorkNone
+		a.Original = dam.OriginalAvailable
 		if !work {
 			return nil
 		}
 		a.Status, a.Work = dam.StatusProcessing, dam.WorkDeriving
-		return l.Queue.Enqueue(ctx, tx, dam.Job{Kind: dam.JobDerive, ID: a.ID})
+		return l.Queue.Enqueue(ctx, tx, dam.OriginalJob(dam.JobDerive, *a))
 	})
 }
 

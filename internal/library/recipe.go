@@ -3,6 +3,7 @@ package library
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"vitrine/internal/dam"
@@ -194,11 +195,30 @@ func (l *Library) DeleteRecipe(ctx context.Context, v dam.Viewer, name string, c
 		if err := tx.DeleteRecipe(ctx, name); err != nil {
 			return err
 		}
+		// Another recipe of this name is another one.
+		if err := l.takeFromLinks(ctx, tx, name); err != nil {
+			return err
+		}
 		if err := tx.DropRecipe(ctx, name); err != nil {
 			return err
 		}
 		return l.note(ctx, tx, v, "recipe.delete", name, nil)
 	})
+}
+
+func (l *Library) takeFromLinks(ctx context.Context, tx *store.Tx, recipe string) error {
+	for {
+		links, err := tx.LinksUsing(ctx, recipe)
+		if err != nil || len(links) == 0 {
+			return err
+		}
+		for _, link := range links {
+			link.Terms.Proxies = slices.DeleteFunc(link.Terms.Proxies, func(name string) bool { return name == recipe })
+			if err := tx.SaveTerms(ctx, link.ID, link.Terms); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // unusedByLinks refuses to take from links what they name, and tells which those are.
@@ -225,6 +245,16 @@ func (l *Library) unusedByLinks(ctx context.Context, recipe string) error {
 
 // rebuild makes the rendition of one recipe for one asset that lacks it, from the original.
 func (l *Library) rebuild(ctx context.Context, r dam.Recipe, id string) error {
+	if r.Moving() {
+		next, err := l.film(ctx)
+		if err != nil {
+			return err
+		}
+		defer next()
+	}
+	if _, err := l.Store.Rendition(ctx, id, r.Name); dam.KindOf(err) != dam.NotFound {
+		return err // made meanwhile, by a job that was at it when the run was paused
+	}
 	a, err := l.Store.Asset(ctx, id)
 	if err != nil {
 		return err
@@ -237,22 +267,13 @@ func (l *Library) rebuild(ctx context.Context, r dam.Recipe, id string) error {
 		return err
 	}
 	defer done()
-	if r.Moving() {
-		return d.moving(ctx, []dam.Recipe{r})
-	}
 	d.recipes = []dam.Recipe{r}
+	if r.Moving() {
+		return d.moving(ctx, d.recipes)
+	}
 	made, err := d.make(ctx)
 	if err != nil {
 		return err
 	}
-	return l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		now, err := tx.Asset(ctx, a.ID)
-		if err != nil || now.Key != a.Key {
-			return err
-		}
-		if err := tx.DropMarked(ctx, a.ID, r.Name); err != nil {
-			return err
-		}
-		return l.useRenditions(ctx, tx, made.renditions...)
-	})
+	return d.renew(ctx, made.renditions...)
 }

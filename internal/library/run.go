@@ -2,13 +2,19 @@ package library
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"vitrine/internal/dam"
 	"vitrine/internal/store"
 )
 
-// stretch is how many assets one step of a run works on before it looks whether it is paused.
-const stretch = 20
+const (
+	// stretch is how many assets of a run are listed at once.
+	stretch = 20
+	// slice is how long one job works on a run; the next one goes on, so that no run is too long for a job.
+	slice = 10 * time.Minute
+)
 
 // Rebuild makes the renditions of a recipe for all assets that lack them, as a run. A run that is under
 // way is given back. Errors: Unauthenticated, Forbidden, NotFound, Conflict for a recipe that is off.
@@ -27,32 +33,30 @@ func (l *Library) Rebuild(ctx context.Context, v dam.Viewer, recipe string) (dam
 	return l.startRun(ctx, v, dam.Run{Kind: dam.RunRebuild, Subject: r.Name, Total: total})
 }
 
-// startRun begins a run, or gives back the one that is about the same.
-func (l *Library) startRun(ctx context.Context, v dam.Viewer, run dam.Run) (dam.Run, error) {
+// startRun begins a run, over some assets if it is not told by its subject which, or gives back the one that
+// is about the same.
+func (l *Library) startRun(ctx context.Context, v dam.Viewer, run dam.Run, assetIDs ...string) (dam.Run, error) {
 	run.ID, run.State, run.ByID, run.CreatedAt = newID(), dam.RunRunning, v.ID, l.now()
 	err := l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		live, err := tx.LiveRun(ctx, run.Kind, run.Subject)
-		if err == nil {
-			run = live
-			return nil
-		}
-		if dam.KindOf(err) != dam.NotFound {
+		begun, err := tx.InsertRun(ctx, run, assetIDs)
+		if err != nil {
 			return err
 		}
-		if err := tx.InsertRun(ctx, run); err != nil {
+		if !begun {
+			run, err = tx.LiveRun(ctx, run.Kind, run.Subject)
 			return err
 		}
 		announceRun(tx, run)
 		if err := l.note(ctx, tx, v, "run."+string(run.Kind), run.Subject, nil); err != nil {
 			return err
 		}
-		return l.Queue.Enqueue(ctx, tx, dam.Job{Kind: dam.JobRun, ID: run.ID})
+		return l.Queue.Enqueue(ctx, tx, run.Job())
 	})
 	return run, err
 }
 
 func announceRun(tx *store.Tx, r dam.Run) {
-	tx.Announce(store.Event{Run: &store.RunEvent{ID: r.ID, State: r.State, Total: r.Total, Done: r.Done, Failed: r.Failed}})
+	tx.Announce(store.Event{Run: &store.RunEvent{ID: r.ID, ByID: r.ByID, State: r.State, Total: r.Total, Done: r.Done, Failed: r.Failed}})
 }
 
 // Runs lists the last runs: all of them for administrators, else the viewer's own.
@@ -85,7 +89,8 @@ func (l *Library) Run(ctx context.Context, v dam.Viewer, id string) (dam.Run, er
 	return r, err
 }
 
-// PauseRun halts a run after the assets it is at. Errors: Unauthenticated, NotFound, Conflict.
+// PauseRun halts a run once it is done with the asset it is at. A rescan looks through its source to the end,
+// and begins anew when it goes on. Errors: Unauthenticated, NotFound, Conflict.
 func (l *Library) PauseRun(ctx context.Context, v dam.Viewer, id string) (dam.Run, error) {
 	return l.turnRun(ctx, v, id, dam.RunRunning, dam.RunPaused)
 }
@@ -113,55 +118,52 @@ func (l *Library) turnRun(ctx context.Context, v dam.Viewer, id string, from, to
 		return r, dam.Errorf(dam.Conflict, "This run is %s.", r.State)
 	}
 	err = l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if r, err = tx.Run(ctx, id); err != nil {
-			return err
-		}
-		r.State = to
-		if to.Ended() {
-			r.EndedAt = l.now()
-		}
-		if err := tx.UpdateRun(ctx, r, from); err != nil {
+		if r, err = tx.TurnRun(ctx, id, from, to, l.now()); err != nil {
 			return err
 		}
 		announceRun(tx, r)
 		if to != dam.RunRunning {
 			return nil
 		}
-		return l.Queue.Enqueue(ctx, tx, dam.Job{Kind: dam.JobRun, ID: id})
+		return l.Queue.Enqueue(ctx, tx, r.Job())
 	})
 	return r, err
 }
 
-// StepRun works on a run until it ends, is paused or cancelled. It writes down how far it came after every
-// asset, so that a process that dies loses one at most. Errors: any is worth another attempt.
+// StepRun works on a run for a slice of time, then has another job go on; it ends earlier when the run ends,
+// is paused, cancelled or given to another job. Of rebuilds and imports it writes down how far they came after
+// every asset, so that a process that dies loses one at most; a rescan is a single stretch and begins anew.
+// Errors: any is worth another attempt.
 func (l *Library) StepRun(ctx context.Context, job dam.Job) error {
+	id, generation := job.Run()
+	until := l.now().Add(slice)
 	for {
-		r, err := l.Store.Run(ctx, job.ID)
-		if dam.KindOf(err) == dam.NotFound || err == nil && r.State != dam.RunRunning {
+		r, err := l.Store.Run(ctx, id)
+		if dam.KindOf(err) == dam.NotFound || err == nil && (r.State != dam.RunRunning || r.Generation != generation) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if err := l.step(ctx, r); err != nil {
+		if err := l.step(ctx, r, until); err != nil {
 			return err
 		}
 	}
 }
 
-func (l *Library) step(ctx context.Context, r dam.Run) error {
+func (l *Library) step(ctx context.Context, r dam.Run, until time.Time) error {
 	switch r.Kind {
 	case dam.RunRebuild:
-		return l.stepRebuild(ctx, r)
+		return l.stepRebuild(ctx, r, until)
 	case dam.RunRescan:
 		return l.stepRescan(ctx, r)
 	case dam.RunImport:
-		return l.stepImport(ctx, r)
+		return l.stepImport(ctx, r, until)
 	}
 	return dam.Errorf(dam.Invalid, "This program does not know runs of this kind.")
 }
 
-func (l *Library) stepRebuild(ctx context.Context, r dam.Run) error {
+func (l *Library) stepRebuild(ctx context.Context, r dam.Run, until time.Time) error {
 	recipes, err := l.Store.Recipes(ctx)
 	if err != nil {
 		return err
@@ -175,60 +177,67 @@ func (l *Library) stepRebuild(ctx context.Context, r dam.Run) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		err := l.rebuild(ctx, recipe, id)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if goesOn, err := l.counted(ctx, &r, id, err); err != nil || !goesOn {
-			return err
-		}
-	}
+	return l.work(ctx, r, until, ids, func(id string) error { return l.rebuild(ctx, recipe, id) })
+}
+
+// work does what a run does to some assets, one after the other. Without any the run is done.
+func (l *Library) work(ctx context.Context, r dam.Run, until time.Time, ids []string, do func(id string) error) error {
 	if len(ids) == 0 {
 		return l.endRun(ctx, r, dam.RunDone)
+	}
+	for _, id := range ids {
+		err := do(id)
+		if ctx.Err() != nil {
+			return firstError(err, ctx.Err())
+		}
+		r.Done++
+		r.Total, r.Cursor = max(r.Total, r.Done), id
+		if err != nil {
+			r.Failed++
+			r.Message = dam.Sentence(err)
+			l.Log.Warn("a run failed with one of its assets", "run", r.ID, "asset", id, "error", err)
+		}
+		if goesOn, err := l.noted(ctx, r, until); err != nil || !goesOn {
+			return err
+		}
 	}
 	return nil
 }
 
-// counted notes that a run is done with one of its things. It says whether the run goes on.
-func (l *Library) counted(ctx context.Context, r *dam.Run, cursor string, failure error) (goesOn bool, err error) {
-	r.Done++
-	r.Total = max(r.Total, r.Done)
-	r.Cursor = cursor
-	if failure != nil {
-		r.Failed++
-		r.Message = dam.Sentence(failure)
-		l.Log.Warn("a run failed with one of its things", "run", r.ID, "thing", cursor, "error", failure)
-	}
+// noted writes how far a run came, and asks for its next job when the time of this one is over. It says
+// whether this one goes on.
+func (l *Library) noted(ctx context.Context, r dam.Run, until time.Time) (goesOn bool, err error) {
+	over := !l.now().Before(until)
 	err = l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		err := tx.UpdateRun(ctx, *r, dam.RunRunning)
-		announceRun(tx, *r)
-		return err
-	})
-	if dam.KindOf(err) != dam.NotFound {
-		return err == nil, err
-	}
-	return false, l.halted(ctx, *r) // paused or cancelled meanwhile
-}
-
-// halted writes how far a run came that was paused or cancelled while it worked.
-func (l *Library) halted(ctx context.Context, r dam.Run) error {
-	return l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		now, err := tx.Run(ctx, r.ID)
-		if err != nil {
+		if r.State, err = tx.NoteRun(ctx, r); err != nil {
 			return err
 		}
-		now.Done, now.Failed, now.Total, now.Cursor, now.Message = r.Done, r.Failed, r.Total, r.Cursor, r.Message
-		announceRun(tx, now)
-		return tx.UpdateRun(ctx, now, now.State)
+		announceRun(tx, r)
+		if r.State != dam.RunRunning || !over {
+			return nil
+		}
+		if r, err = tx.TurnRun(ctx, r.ID, dam.RunRunning, dam.RunRunning, l.now()); err != nil {
+			return err
+		}
+		return l.Queue.Enqueue(ctx, tx, r.Job())
 	})
+	if dam.KindOf(err) == dam.NotFound {
+		return false, nil // another job works on it
+	}
+	return r.State == dam.RunRunning && !over, err
 }
 
+// endRun ends a run, unless it was paused or cancelled or given to another job meanwhile.
 func (l *Library) endRun(ctx context.Context, r dam.Run, state dam.RunState) error {
-	r.State, r.EndedAt = state, l.now()
 	err := l.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		now, err := tx.NoteRun(ctx, r)
+		if err == nil && now == dam.RunRunning {
+			now = state
+			_, err = tx.TurnRun(ctx, r.ID, dam.RunRunning, state, l.now())
+		}
+		r.State = now
 		announceRun(tx, r)
-		return tx.UpdateRun(ctx, r, dam.RunRunning)
+		return err
 	})
 	if dam.KindOf(err) == dam.NotFound {
 		return nil
@@ -236,12 +245,24 @@ func (l *Library) endRun(ctx context.Context, r dam.Run, state dam.RunState) err
 	return err
 }
 
-// RunFailed ends a run that could not go on.
+// RunFailed ends a run whose job could not go on.
 func (l *Library) RunFailed(ctx context.Context, job dam.Job, reason string) error {
-	r, err := l.Store.Run(ctx, job.ID)
-	if err != nil || r.State.Ended() {
+	id, generation := job.Run()
+	r, err := l.Store.Run(ctx, id)
+	if err != nil || r.State.Ended() || r.Generation != generation {
 		return nil //nolint:nilerr // gone, and nobody waits for it
 	}
 	r.Message = reason
 	return l.endRun(ctx, r, dam.RunFailed)
+}
+
+// film waits until no other film is made ready for playing on this machine: one takes all the cores there
+// are. Done must be called in the end.
+func (l *Library) film(ctx context.Context) (done func(), err error) {
+	select {
+	case l.films <- struct{}{}:
+		return func() { <-l.films }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for another film: %w", ctx.Err())
+	}
 }

@@ -26,12 +26,14 @@ const (
 	headSize = media.HeadSize
 )
 
-// NewAsset is a file to be brought in.
+// NewAsset is a file to be brought in. Texts, where it is set, tells title and description once Body has
+// been read to its end.
 type NewAsset struct {
 	Name        string
 	Title       string
 	Description string
 	Body        io.Reader
+	Texts       func() (title, description string)
 }
 
 // BringIn keeps a file and makes an asset of it; its renditions follow as a job. Once it returns
@@ -58,6 +60,12 @@ func (l *Library) BringIn(ctx context.Context, v dam.Viewer, n NewAsset) (dam.As
 	kept, err := l.Blobs.Put(ctx, body)
 	if err != nil {
 		return dam.Asset{}, nil, fmt.Errorf("keep the file: %w", err)
+	}
+	if n.Texts != nil {
+		n.Title, n.Description = n.Texts()
+		if a, err = l.draft(v, n); err != nil {
+			return dam.Asset{}, nil, err
+		}
 	}
 	return l.enter(ctx, v, a, head, kept, nil)
 }
@@ -110,7 +118,7 @@ func (l *Library) enter(ctx context.Context, v dam.Viewer, a dam.Asset, head []b
 			}
 		}
 		if a.Status == dam.StatusProcessing {
-			if err := l.Queue.Enqueue(ctx, tx, dam.Job{Kind: dam.JobDerive, ID: a.ID}); err != nil {
+			if err := l.Queue.Enqueue(ctx, tx, dam.OriginalJob(dam.JobDerive, a)); err != nil {
 				return err
 			}
 		}

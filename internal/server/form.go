@@ -18,31 +18,82 @@ const (
 	maxRest    = 32 << 20
 )
 
-// readForm hands out the parts of a form as they come in. Nothing is kept of it but what take keeps.
-func readForm(r *http.Request, take func(*multipart.Part) error) error {
-	form, err := r.MultipartReader()
-	if err != nil {
-		return refuse(http.StatusUnsupportedMediaType, dam.Invalid, "Send the file as multipart/form-data.")
-	}
-	for range partsLimit {
-		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return badForm(err)
-		}
-		if err := take(part); err != nil {
-			return cutForm(err)
-		}
-	}
-	return dam.Errorf(dam.Invalid, "The form has too many parts.")
+// formParts hands out the parts of a form as they come in. Nothing is kept of it but what take keeps.
+type formParts struct {
+	form *multipart.Reader
+	take func(*multipart.Part) error
+	left int
+	over bool
+	err  error
 }
 
-// readFile hands the one file of a form to take, as a stream.
+func openForm(r *http.Request, take func(*multipart.Part) error) (*formParts, error) {
+	form, err := r.MultipartReader()
+	if err != nil {
+		return nil, refuse(http.StatusUnsupportedMediaType, dam.Invalid, "Send the file as multipart/form-data.")
+	}
+	return &formParts{form: form, take: take, left: partsLimit}, nil
+}
+
+// read reads on to the form's end. It may be asked again, and while a part is being taken.
+func (f *formParts) read() error {
+	for !f.over {
+		part, err := f.form.NextPart()
+		switch {
+		case err == io.EOF: //nolint:errorlint // wrapped, it means that the form is cut
+			f.over = true
+			return nil
+		case err != nil:
+			err = badForm(err)
+		case f.left == 0:
+			err = dam.Errorf(dam.Invalid, "The form has too many parts.")
+		default:
+			f.left--
+			err = cutForm(f.take(part))
+		}
+		if err != nil {
+			f.over, f.err = true, err
+			return err
+		}
+	}
+	return f.err
+}
+
+// file is a part whose end is told only once the rest of the form was read and found right: whoever reads
+// it keeps nothing of a form that is not.
+func (f *formParts) file(part io.Reader) io.Reader { return &fileOfForm{part, f} }
+
+type fileOfForm struct {
+	part io.Reader
+	form *formParts
+}
+
+func (f *fileOfForm) Read(p []byte) (n int, err error) {
+	if !f.form.over {
+		if n, err = f.part.Read(p); err != io.EOF { //nolint:errorlint // as readers give it
+			return n, err
+		}
+	}
+	if err := f.form.read(); err != nil {
+		return n, err
+	}
+	return n, io.EOF
+}
+
+// readForm hands the parts of a form to take.
+func readForm(r *http.Request, take func(*multipart.Part) error) error {
+	form, err := openForm(r, take)
+	if err != nil {
+		return err
+	}
+	return form.read()
+}
+
+// readFile hands the one file of a form to take, as a stream that ends well only if the whole form does.
 func readFile(r *http.Request, take func(name string, body io.Reader) error) error {
+	var form *formParts
 	taken := false
-	err := readForm(r, func(part *multipart.Part) error {
+	form, err := openForm(r, func(part *multipart.Part) error {
 		if part.FormName() != "file" {
 			return dam.InvalidField(part.FormName(), "There is no such field. Send file.")
 		}
@@ -50,8 +101,11 @@ func readFile(r *http.Request, take func(name string, body io.Reader) error) err
 			return oneFile()
 		}
 		taken = true
-		return take(part.FileName(), part)
+		return take(part.FileName(), form.file(part))
 	})
+	if err == nil {
+		err = form.read()
+	}
 	if err == nil && !taken {
 		err = noFile()
 	}

@@ -323,7 +323,7 @@ func TestWhatIsHardlyHTTPIsRefusedAsSuch(t *testing.T) {
 		{"somebody else's whole address", "GET http://evil.example/s/x HTTP/1.1\r\n" + host + "\r\n", "421"},
 		{"a tunnel", "CONNECT evil:80 HTTP/1.1\r\nHost: evil:80\r\n\r\n", "421"},
 		{"an address without end", "GET /s/" + strings.Repeat("a", 8192) + " HTTP/1.1\r\n" + host + "\r\n", "404"},
-		{"a form that is none", "POST /api/v1/assets HTTP/1.1\r\n" + formHead + "Content-Length: 4\r\n\r\nnone", "422"},
+		{"a form that is none", "POST /api/v1/assets HTTP/1.1\r\n" + formHead + "Content-Length: 4\r\n\r\nnone", "400"},
 		{"a form of bad chunks", "POST /api/v1/assets HTTP/1.1\r\n" + formHead + "Transfer-Encoding: chunked\r\n\r\nZZ\r\n", "400"},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {

@@ -15,23 +15,30 @@ func (s *Server) bringIn(w http.ResponseWriter, r *http.Request, v dam.Viewer) e
 		return err
 	}
 	up := uploadForm{s: s, r: r, v: v}
-	if err := readForm(r, up.take); err != nil {
+	var err error
+	if up.form, err = openForm(r, up.take); err != nil {
 		return err
 	}
-	if err := up.finish(); err != nil {
+	if err := up.form.read(); err != nil {
 		return err
+	}
+	if up.asset == nil {
+		return noFile()
 	}
 	return up.answer(w)
 }
 
 // uploadForm is a multipart upload while it comes in.
 type uploadForm struct {
-	s     *Server
-	r     *http.Request
-	v     dam.Viewer
-	texts library.AssetPatch // what came after the file
-	asset *dam.Asset
-	twin  *dam.Asset
+	s           *Server
+	r           *http.Request
+	v           dam.Viewer
+	form        *formParts
+	title       *string
+	description *string
+	begun       bool
+	asset       *dam.Asset
+	twin        *dam.Asset
 }
 
 func (up *uploadForm) take(part *multipart.Part) error {
@@ -39,40 +46,36 @@ func (up *uploadForm) take(part *multipart.Part) error {
 	case "file":
 		return up.takeFile(part)
 	case "title":
-		return readText(part, &up.texts.Title)
+		return readText(part, &up.title)
 	case "description":
-		return readText(part, &up.texts.Description)
+		return readText(part, &up.description)
 	}
 	return dam.InvalidField(part.FormName(), "There is no such field. Send file, title and description.")
 }
 
 func (up *uploadForm) takeFile(part *multipart.Part) error {
-	if up.asset != nil {
+	if up.begun {
 		return oneFile()
 	}
-	n := library.NewAsset{Name: part.FileName(), Body: part}
-	if up.texts.Title != nil {
-		n.Title, up.texts.Title = *up.texts.Title, nil
+	up.begun = true
+	a, twin, err := up.s.Library.BringIn(up.r.Context(), up.v, library.NewAsset{
+		Name: part.FileName(), Body: up.form.file(part), Texts: up.texts,
+	})
+	if err == nil {
+		up.asset, up.twin = &a, twin
 	}
-	if up.texts.Description != nil {
-		n.Description, up.texts.Description = *up.texts.Description, nil
-	}
-	a, twin, err := up.s.Library.BringIn(up.r.Context(), up.v, n)
-	up.asset, up.twin = &a, twin
 	return err
 }
 
-// finish writes the texts that came after the file.
-func (up *uploadForm) finish() error {
-	if up.asset == nil {
-		return noFile()
+// texts are what the form has said, before the file or after it.
+func (up *uploadForm) texts() (title, description string) {
+	if up.title != nil {
+		title = *up.title
 	}
-	if up.texts.Title == nil && up.texts.Description == nil {
-		return nil
+	if up.description != nil {
+		description = *up.description
 	}
-	a, err := up.s.Library.EditAsset(up.r.Context(), up.v, up.asset.ID, up.texts)
-	up.asset = &a
-	return err
+	return title, description
 }
 
 func (up *uploadForm) answer(w http.ResponseWriter) error {

@@ -25,7 +25,7 @@ func openBucket(u *url.URL) (*bucket, error) {
 	}
 	query := u.Query()
 	endpoint, err := url.Parse(query.Get("endpoint"))
-	if err != nil || endpoint.Host == "" || endpoint.Scheme != "http" && endpoint.Scheme != "https" || u.Host == "" || u.User != nil {
+	if err != nil || u.Host == "" || u.User != nil || !plain(endpoint) {
 		return nil, wrong(err)
 	}
 	client, err := minio.New(endpoint.Host, &minio.Options{
@@ -41,42 +41,59 @@ func openBucket(u *url.URL) (*bucket, error) {
 	return &bucket{client, u.Host, prefix}, nil
 }
 
-func (b *bucket) List(ctx context.Context, fn func(File) error) error {
+// plain says whether an endpoint is a server and nothing else: the client would not ask beneath a path.
+func plain(u *url.URL) bool {
+	return (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil &&
+		(u.Path == "" || u.Path == "/") && u.RawQuery == "" && u.Fragment == ""
+}
+
+func (b *bucket) List(ctx context.Context, fn func(File) error) ([]string, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	for object := range b.client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Prefix: b.prefix, Recursive: true}) {
 		if object.Err != nil {
-			return unreachable(object.Err)
+			return nil, unreachable(object.Err)
 		}
 		path := strings.TrimPrefix(object.Key, b.prefix)
 		if path == "" || strings.HasSuffix(path, "/") || object.Size == 0 || !shown(path) {
 			continue
 		}
 		if err := fn(File{Path: path, Size: object.Size, Tag: object.ETag}); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return ctx.Err()
+	return nil, ctx.Err()
 }
 
 func (b *bucket) Open(ctx context.Context, path string) (io.ReadSeekCloser, File, error) {
 	object, err := b.client.GetObject(ctx, b.name, b.prefix+path, minio.GetObjectOptions{})
 	if err != nil {
-		return nil, File{}, unreachable(err)
+		return nil, File{}, noObject(err)
 	}
 	info, err := object.Stat()
 	if err != nil {
 		object.Close()
-		return nil, File{}, unreachable(err)
+		return nil, File{}, noObject(err)
 	}
 	return object, File{Path: path, Size: info.Size, Tag: info.ETag}, nil
 }
 
 func (*bucket) Changes(context.Context) <-chan struct{} { return nil }
 
-func unreachable(err error) error {
-	if code := minio.ToErrorResponse(err).Code; code == minio.NoSuchKey {
-		return &dam.Error{Kind: dam.NotFound, Msg: "The file is no longer in its source.", Err: err}
+// noObject says why one object can't be had.
+func noObject(err error) error {
+	switch minio.ToErrorResponse(err).Code {
+	case minio.NoSuchKey:
+		return gone(err)
+	case minio.AccessDenied, invalidObjectState:
+		return unreadable(err)
 	}
+	return unreachable(err)
+}
+
+// invalidObjectState is what S3 says of an object that lies in cold storage.
+const invalidObjectState = "InvalidObjectState"
+
+func unreachable(err error) error {
 	return &dam.Error{Kind: dam.Unavailable, Msg: "The bucket can't be reached.", Err: err}
 }

@@ -9,90 +9,111 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
+	"syscall"
 	"unicode/utf8"
-
-	"github.com/fsnotify/fsnotify"
 
 	"vitrine/internal/dam"
 )
 
-// folder is a directory of this machine. Its own os.Root keeps links inside it from leading out.
-type folder struct{ path string }
+// folder is a directory of this machine, named from one of the roots. It is opened from the root each
+// time, and by os.Root, which leads no link out of it: what was allowed is what is read.
+type folder struct{ root, rel string }
 
 func openFolder(path string, roots []string) (*folder, error) {
 	if !filepath.IsAbs(path) || filepath.Clean(path) != path {
 		return nil, dam.InvalidField("address", "Write the folder as an absolute path, such as /srv/photos.")
 	}
 	for _, root := range roots {
-		if beneath(path, root) {
-			return &folder{path}, nil
+		if f, ok := beneath(path, root); ok {
+			return f, nil
 		}
 	}
 	return nil, dam.InvalidField("address", "This folder is not beneath one of the places the server may read: start it with --source-root.")
 }
 
 // beneath compares the real places, so that a link in a root can't name a folder outside of it.
-func beneath(path, root string) bool {
+func beneath(path, root string) (*folder, bool) {
 	realRoot, err := filepath.EvalSymlinks(root)
 	if err != nil {
-		return false
+		realRoot = filepath.Clean(root)
 	}
 	realPath, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		realPath = path // offline: its name must do
-		realRoot = filepath.Clean(root)
+		realPath, realRoot = path, filepath.Clean(root) // offline: its name must do
 	}
 	rel, err := filepath.Rel(realRoot, realPath)
-	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+	if err != nil || !filepath.IsLocal(rel) {
+		return nil, false
+	}
+	return &folder{realRoot, rel}, true
 }
 
 func (f *folder) open() (*os.Root, error) {
-	root, err := os.OpenRoot(f.path)
+	root, err := os.OpenRoot(f.root)
 	if err != nil {
-		return nil, &dam.Error{Kind: dam.Unavailable, Msg: "The folder can't be read.", Err: err}
-	}
-	return root, nil
-}
-
-func (f *folder) List(ctx context.Context, fn func(File) error) error {
-	root, err := f.open()
-	if err != nil {
-		return err
+		return nil, noFolder(err)
 	}
 	defer root.Close()
-	return fs.WalkDir(root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
+	place, err := root.OpenRoot(f.rel)
+	if err != nil {
+		return nil, noFolder(err)
+	}
+	return place, nil
+}
+
+func noFolder(err error) error {
+	return &dam.Error{Kind: dam.Unavailable, Msg: "The folder can't be read.", Err: err}
+}
+
+func (f *folder) List(ctx context.Context, fn func(File) error) (unread []string, err error) {
+	root, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	err = fs.WalkDir(root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err != nil {
-			// A subfolder that can't be read must not look like one whose files were deleted.
-			return &dam.Error{Kind: dam.Unavailable, Msg: "The folder can't be read.", Err: err}
+		if err != nil && path == "." {
+			return noFolder(err)
 		}
-		if path == "." {
-			return nil
-		}
-		if !shown(path) || !utf8.ValidString(path) {
+		if path != "." && (!shown(path) || !utf8.ValidString(path)) {
 			if entry.IsDir() {
 				return fs.SkipDir
 			}
 			return nil
 		}
-		if !entry.Type().IsRegular() {
+		info, err := regular(entry, err)
+		if err != nil {
+			unread = append(unread, path)
 			return nil
 		}
-		info, err := entry.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // gone this moment
-		}
-		if err != nil {
-			return &dam.Error{Kind: dam.Unavailable, Msg: "The folder can't be read.", Err: err}
-		}
-		if info.Size() == 0 {
+		if info == nil || info.Size() == 0 {
 			return nil
 		}
 		return fn(fileOf(path, info))
 	})
+	return unread, err
+}
+
+// regular reads what is known of a file: nothing of what is none, or gone this moment.
+func regular(entry fs.DirEntry, err error) (fs.FileInfo, error) {
+	if err == nil && entry.Type().IsRegular() {
+		info, err := entry.Info()
+		if err == nil {
+			return info, nil
+		}
+		return nil, unlessGone(err)
+	}
+	return nil, unlessGone(err)
+}
+
+func unlessGone(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 func fileOf(path string, info fs.FileInfo) File {
@@ -105,12 +126,13 @@ func (f *folder) Open(_ context.Context, path string) (io.ReadSeekCloser, File, 
 		return nil, File{}, err
 	}
 	defer root.Close()
-	file, err := root.Open(path)
+	// Without waiting: a pipe that took the place of a file would be waited for forever.
+	file, err := root.OpenFile(filepath.FromSlash(path), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, File{}, &dam.Error{Kind: dam.NotFound, Msg: "The file is no longer in its source.", Err: err}
+		return nil, File{}, gone(err)
 	}
 	if err != nil {
-		return nil, File{}, &dam.Error{Kind: dam.Unavailable, Msg: "The file can't be read from its source.", Err: err}
+		return nil, File{}, unreadable(err)
 	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
@@ -118,50 +140,7 @@ func (f *folder) Open(_ context.Context, path string) (io.ReadSeekCloser, File, 
 	}
 	if err != nil {
 		file.Close()
-		return nil, File{}, &dam.Error{Kind: dam.Unavailable, Msg: "The file can't be read from its source.", Err: err}
+		return nil, File{}, unreadable(err)
 	}
 	return file, fileOf(path, info), nil
-}
-
-// maxWatched is how many folders are watched at most: the kernel counts them for the whole machine.
-const maxWatched = 2000
-
-// Changes watches the folders that are there now. What it misses is found by the next look.
-func (f *folder) Changes(ctx context.Context) <-chan struct{} {
-	watcher, err := fsnotify.NewWatcher()
-	if err != nil {
-		return nil
-	}
-	n := 0
-	_ = filepath.WalkDir(f.path, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.IsDir() || n >= maxWatched {
-			return fs.SkipDir
-		}
-		n++
-		return watcher.Add(path)
-	})
-	out := make(chan struct{}, 1)
-	go func() {
-		defer close(out)
-		defer watcher.Close()
-		for {
-			select {
-			case e, more := <-watcher.Events:
-				if !more {
-					return
-				}
-				if e.Has(fsnotify.Chmod) && e.Op == fsnotify.Chmod {
-					continue
-				}
-				select {
-				case out <- struct{}{}:
-				default:
-				}
-			case <-watcher.Errors: // an overflow: the next look finds what was missed
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return out
 }

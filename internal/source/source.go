@@ -22,12 +22,13 @@ type File struct {
 
 // Place is a folder or a bucket.
 type Place interface {
-	// List calls fn for every file, in the order of paths, and stops at its first error.
-	// Kinds: Unavailable when the place can't be reached.
-	List(ctx context.Context, fn func(File) error) error
+	// List calls fn for every file, in no order to rely on, and stops at its first error. Unread are the
+	// files and folders that it could not look at: nothing is known of them and of what lies beneath them.
+	// Kinds: Unavailable when the place itself can't be reached.
+	List(ctx context.Context, fn func(File) error) (unread []string, err error)
 
 	// Open gives the bytes of a file. A folder gives the *os.File itself.
-	// Kinds: NotFound, Unavailable when the place can't be reached.
+	// Kinds: NotFound, Forbidden when this one file can't be read, Unavailable when the place can't be reached.
 	Open(ctx context.Context, path string) (io.ReadSeekCloser, File, error)
 
 	// Changes tells, as a hint, that something may have changed; it closes when ctx ends. A place that
@@ -59,4 +60,12 @@ func shown(path string) bool {
 		}
 	}
 	return true
+}
+
+func gone(err error) error {
+	return &dam.Error{Kind: dam.NotFound, Msg: "The file is no longer in its source.", Err: err}
+}
+
+func unreadable(err error) error {
+	return &dam.Error{Kind: dam.Forbidden, Msg: "The file can't be read from its source.", Err: err}
 }

@@ -191,9 +191,22 @@ func (r Reader) AssetByNumber(ctx context.Context, number int64) (dam.Asset, err
 	return r.oneAsset(ctx, "a.number = ?", number)
 }
 
+// Asset reads one asset to change it: until the transaction ends nobody else does. Errors: NotFound.
+func (tx *Tx) Asset(ctx context.Context, id string) (dam.Asset, error) {
+	sel := tx.db.NewSelect()
+	if tx.dialect.lock != "" {
+		sel = sel.For(tx.dialect.lock)
+	}
+	return tx.pickAsset(ctx, sel, "a.id = ?", id)
+}
+
 func (r Reader) oneAsset(ctx context.Context, where string, arg any) (dam.Asset, error) {
+	return r.pickAsset(ctx, r.db.NewSelect(), where, arg)
+}
+
+func (r Reader) pickAsset(ctx context.Context, sel *bun.SelectQuery, where string, arg any) (dam.Asset, error) {
 	var row assetRow
-	if err := r.db.NewSelect().Model(&row).Where(where, arg).Scan(ctx); err != nil {
+	if err := sel.Model(&row).Where(where, arg).Scan(ctx); err != nil {
 		return dam.Asset{}, found(err, "asset")
 	}
 	list := []dam.Asset{row.asset()}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"vitrine/internal/dam"
 )
 
@@ -43,19 +45,63 @@ const unused = `NOT EXISTS (SELECT 1 FROM assets a WHERE a.blob_key = blobs.key 
 	AND NOT EXISTS (SELECT 1 FROM watermarks w WHERE w.blob_key = blobs.key)
 	AND NOT EXISTS (SELECT 1 FROM upload_parts p WHERE p.blob_key = blobs.key)`
 
-// DoomBlobs marks up to 500 blobs that nothing has needed in our storage since before an instant, and
-// lists all that are marked. From then on UseBlob refuses them, until ForgetBlob.
-func (tx *Tx) DoomBlobs(ctx context.Context, before time.Time) ([]string, error) {
-	// The age is asked for once more outside: a statement that waited for an upload looks again at the
-	// row it waited for, but at no other.
-	_, err := tx.db.NewRaw("UPDATE blobs SET doomed = TRUE WHERE touched_at < ? AND key IN (SELECT key FROM blobs WHERE touched_at < ? AND "+
-		"(kept OR NOT archived) AND "+unused+" LIMIT 500) AND "+unused, instant{before}, instant{before}).Exec(ctx)
+// sweepBatch is how many blobs the sweeper takes at a time.
+const sweepBatch = 500
+
+// IdleBlob is a blob that nothing needs in our storage. Its time is that of its last use, in
+// microseconds since 1970.
+type IdleBlob struct {
+	Key       string `bun:"key"`
+	TouchedAt int64  `bun:"touched_at"`
+}
+
+// IdleBlobs lists up to 500 blobs that nothing has needed in our storage since before an instant, those
+// longest unused first, after one that was listed before. The zero value begins.
+func (r Reader) IdleBlobs(ctx context.Context, before time.Time, after IdleBlob) (list []IdleBlob, err error) {
+	err = r.db.NewRaw("SELECT key, touched_at FROM blobs WHERE touched_at < ? AND (touched_at, key) > (?, ?) AND doomed = FALSE AND "+
+		"external = FALSE AND (kept OR NOT archived) AND "+unused+" ORDER BY touched_at, key LIMIT ?",
+		instant{before}, after.TouchedAt, after.Key, sweepBatch).Scan(ctx, &list)
+	return list, err
+}
+
+// Doomed lists the blobs that are marked: those that an earlier sweep did not come to remove.
+func (r Reader) Doomed(ctx context.Context) (keys []string, err error) {
+	err = r.db.NewRaw("SELECT key FROM blobs WHERE doomed = TRUE AND external = FALSE").Scan(ctx, &keys)
+	return keys, err
+}
+
+// DoomBlobs marks those of some blobs that nothing has needed in our storage since before an instant, and
+// lists them. From then on UseBlob refuses them, until ForgetBlob.
+func (tx *Tx) DoomBlobs(ctx context.Context, before time.Time, keys []string) (doomed []string, err error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	err = tx.db.NewRaw("UPDATE blobs SET doomed = TRUE WHERE key IN (?) AND touched_at < ? AND external = FALSE AND "+
+		"(kept OR NOT archived) AND "+unused+" RETURNING key", bun.List(keys), instant{before}).Scan(ctx, &doomed)
 	if err != nil {
 		return nil, fmt.Errorf("doom blobs: %w", err)
 	}
-	var keys []string
-	err = tx.db.NewRaw("SELECT key FROM blobs WHERE doomed = TRUE").Scan(ctx, &keys)
-	return keys, err
+	return doomed, nil
+}
+
+// DoomCopies marks those of some blobs that should lie in the archive alone, and lists them: what our
+// storage holds of them is left over.
+func (tx *Tx) DoomCopies(ctx context.Context, before time.Time, keys []string) (doomed []string, err error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	err = tx.db.NewRaw("UPDATE blobs SET doomed = TRUE WHERE key IN (?) AND touched_at < ? AND kept = FALSE AND archived = TRUE RETURNING key",
+		bun.List(keys), instant{before}).Scan(ctx, &doomed)
+	if err != nil {
+		return nil, fmt.Errorf("doom leftover copies: %w", err)
+	}
+	return doomed, nil
+}
+
+// DropExternal forgets the bytes of external files whose asset has been gone since before an instant.
+func (tx *Tx) DropExternal(ctx context.Context, before time.Time) error {
+	_, err := tx.db.NewRaw("DELETE FROM blobs WHERE external = TRUE AND touched_at < ? AND "+unused, instant{before}).Exec(ctx)
+	return err
 }
 
 // DoomStray marks a key that lies in the blob store without a row. False means a row exists.
@@ -69,13 +115,16 @@ func (tx *Tx) DoomStray(ctx context.Context, key string, now time.Time) (bool, e
 	return n == 1, err
 }
 
-// ForgetBlob removes the row of a doomed blob whose bytes are gone; one with a copy in the archive stays
+// ForgetBlob removes the rows of doomed blobs whose bytes are gone; those with a copy in the archive stay
 // known as such.
-func (tx *Tx) ForgetBlob(ctx context.Context, key string) error {
-	if _, err := tx.db.NewRaw("DELETE FROM blobs WHERE key = ? AND doomed = TRUE AND archived = FALSE", key).Exec(ctx); err != nil {
+func (tx *Tx) ForgetBlob(ctx context.Context, keys ...string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	if _, err := tx.db.NewRaw("DELETE FROM blobs WHERE key IN (?) AND doomed = TRUE AND archived = FALSE", bun.List(keys)).Exec(ctx); err != nil {
 		return err
 	}
-	_, err := tx.db.NewRaw("UPDATE blobs SET doomed = FALSE, kept = FALSE WHERE key = ? AND doomed = TRUE", key).Exec(ctx)
+	_, err := tx.db.NewRaw("UPDATE blobs SET doomed = FALSE, kept = FALSE WHERE key IN (?) AND doomed = TRUE", bun.List(keys)).Exec(ctx)
 	return err
 }
 
@@ -107,19 +156,42 @@ func (r Reader) Blobs(ctx context.Context, after string) ([]BlobRow, error) {
 	return rows, err
 }
 
-// BlobKnown says whether a row of the key exists.
-func (r Reader) BlobKnown(ctx context.Context, key string) (bool, error) {
-	var n int
-	err := r.db.NewRaw("SELECT count(*) FROM blobs WHERE key = ?", key).Scan(ctx, &n)
-	return n > 0, err
+// Places reads where the bytes of some keys are; of a key without a row it says nothing.
+func (r Reader) Places(ctx context.Context, keys []string) (map[string]BlobRow, error) {
+	places := make(map[string]BlobRow, len(keys))
+	if len(keys) == 0 {
+		return places, nil
+	}
+	var rows []BlobRow
+	err := r.db.NewRaw("SELECT "+blobColumns+" FROM blobs WHERE key IN (?)", bun.List(keys)).Scan(ctx, &rows)
+	for _, row := range rows {
+		places[row.Key] = row
+	}
+	return places, err
 }
 
 // AssetsOfBlob lists the numbers of the assets that need a blob, as original or as rendition.
 func (r Reader) AssetsOfBlob(ctx context.Context, key string) (numbers []int64, err error) {
-	err = r.db.NewRaw("SELECT DISTINCT a.number FROM assets a LEFT JOIN renditions r ON r.asset_id = a.id "+
-		"LEFT JOIN attachments t ON t.asset_id = a.id LEFT JOIN originals o ON o.asset_id = a.id "+
-		"WHERE a.blob_key = ? OR r.blob_key = ? OR t.blob_key = ? OR o.blob_key = ? ORDER BY a.number", key, key, key, key).Scan(ctx, &numbers)
+	err = r.db.NewRaw("SELECT number FROM assets WHERE blob_key = ?"+
+		" UNION SELECT a.number FROM renditions r JOIN assets a ON a.id = r.asset_id WHERE r.blob_key = ?"+
+		" UNION SELECT a.number FROM attachments t JOIN assets a ON a.id = t.asset_id WHERE t.blob_key = ?"+
+		" UNION SELECT a.number FROM originals o JOIN assets a ON a.id = o.asset_id WHERE o.blob_key = ?"+
+		" ORDER BY 1", key, key, key, key).Scan(ctx, &numbers)
 	return numbers, err
+}
+
+// SaidMissing lists those of some keys that are the original of an asset of which it is said that the
+// original is missing, or that it is available.
+func (r Reader) SaidMissing(ctx context.Context, keys []string, missing bool) (list []string, err error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	state := dam.OriginalAvailable
+	if missing {
+		state = dam.OriginalMissing
+	}
+	err = r.db.NewRaw("SELECT DISTINCT blob_key FROM assets WHERE blob_key IN (?) AND original = ?", bun.List(keys), string(state)).Scan(ctx, &list)
+	return list, err
 }
 
 // SetMissing says of all assets with these bytes that their original is gone, or there again, and

@@ -36,6 +36,8 @@ type dialect struct {
 	// indexWords stores the words of an asset: arguments are number and text.
 	indexWords func(number int64, text string) (string, []any)
 	dropWords  string
+	// lock makes a row that is read in a transaction wait for others that write it. SQLite has one writer.
+	lock string
 }
 
 var sqliteDialect = dialect{
@@ -59,6 +61,7 @@ var postgresDialect = dialect{
 	indexWords: func(number int64, text string) (string, []any) {
 		return "UPDATE assets SET words = to_tsvector('simple', ?) WHERE number = ?", []any{text, number}
 	},
+	lock: "UPDATE",
 }
 
 func numberPlaceholders(query string) string {

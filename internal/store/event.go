@@ -19,9 +19,10 @@ type Event struct {
 	Run      *RunEvent       `json:"run,omitempty"`
 }
 
-// RunEvent is how far a run is.
+// RunEvent is how far a run is, and who began it.
 type RunEvent struct {
 	ID     string       `json:"id"`
+	ByID   string       `json:"by"`
 	State  dam.RunState `json:"state"`
 	Total  int          `json:"total"`
 	Done   int          `json:"done"`

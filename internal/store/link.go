@@ -169,3 +169,9 @@ func rowOfLink(l dam.Link) *linkRow {
 func likeWords(s string) string {
 	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(s)) + "%"
 }
+
+// SaveTerms replaces the terms of a link and nothing else. Errors: NotFound.
+func (tx *Tx) SaveTerms(ctx context.Context, id string, t dam.Terms) error {
+	res, err := tx.db.NewRaw("UPDATE links SET terms = ? WHERE id = ?", document[dam.Terms]{t}, id).Exec(ctx)
+	return hit(res, err, "link")
+}

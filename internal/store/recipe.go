@@ -80,8 +80,10 @@ func (r Reader) LinksUsing(ctx context.Context, recipe string) ([]dam.Link, erro
 	return slices.DeleteFunc(each(rows, linkRow.link), func(l dam.Link) bool { return !slices.Contains(l.Terms.Proxies, recipe) }), nil
 }
 
-// lacking is the assets of some kinds that have an original and no rendition of a name.
+// lacking is the assets of some kinds whose original is here and that have no rendition of a name. A note
+// says why there is none.
 const lacking = `FROM assets a WHERE a.kind IN (?) AND a.trashed_at IS NULL AND a.status <> 'failed'
+	AND a.original = 'available' AND a.note = ''
 	AND NOT EXISTS (SELECT 1 FROM renditions r WHERE r.asset_id = a.id AND r.name = ?)`
 
 // CountLacking counts the assets of some kinds without a rendition of a name.

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -91,19 +90,31 @@ func (tx *Tx) DropRecipe(ctx context.Context, name string) error {
 	return err
 }
 
-// DropCleaned forgets originals without metadata that no link gives any more.
-func (tx *Tx) DropCleaned(ctx context.Context) error {
+// UnwantedCleaned lists the originals without metadata that no link gives any more, by asset and name.
+func (r Reader) UnwantedCleaned(ctx context.Context) (list []dam.Rendition, err error) {
 	for _, c := range []dam.Cleaning{dam.CleanGPS, dam.CleanAll} {
+		var rows []renditionRow
 		// The name stands in JSON as a whole word.
-		_, err := tx.db.NewRaw("DELETE FROM renditions WHERE listed = FALSE AND name LIKE ? AND NOT EXISTS (SELECT 1 FROM links l "+
-			"WHERE l.terms LIKE ? AND (l.asset_id = renditions.asset_id OR EXISTS (SELECT 1 FROM collection_assets ca "+
-			"WHERE ca.collection_id = l.collection_id AND ca.asset_id = renditions.asset_id)))",
-			dam.CleanedName("%", c), `%"files":"`+string(c)+`"%`).Exec(ctx)
+		err := r.db.NewRaw("SELECT asset_id, name FROM renditions r WHERE listed = FALSE AND name LIKE ? AND NOT EXISTS (SELECT 1 FROM links l "+
+			"WHERE l.terms LIKE ? AND (l.asset_id = r.asset_id OR EXISTS (SELECT 1 FROM collection_assets ca "+
+			"WHERE ca.collection_id = l.collection_id AND ca.asset_id = r.asset_id)))",
+			dam.CleanedName("%", c), `%"files":"`+string(c)+`"%`).Scan(ctx, &rows)
 		if err != nil {
-			return fmt.Errorf("drop cleaned originals: %w", err)
+			return nil, fmt.Errorf("read cleaned originals: %w", err)
 		}
+		list = append(list, each(rows, renditionRow.rendition)...)
 	}
-	return nil
+	return list, nil
+}
+
+// Traced lists the renditions that bear the text of a link, by asset and name.
+func (r Reader) Traced(ctx context.Context) ([]dam.Rendition, error) {
+	var rows []renditionRow
+	err := r.db.NewRaw("SELECT asset_id, name FROM renditions WHERE listed = FALSE AND name LIKE '%@w%-%'").Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("read traces: %w", err)
+	}
+	return each(rows, renditionRow.rendition), nil
 }
 
 // TracedLinks lists the links whose pictures bear a text of their own.
@@ -113,19 +124,11 @@ func (r Reader) TracedLinks(ctx context.Context) ([]dam.Link, error) {
 	return each(rows, linkRow.link), err
 }
 
-// DropTraces forgets the renditions that bear the text of a link, but for some marks.
-func (tx *Tx) DropTraces(ctx context.Context, keep map[string]bool) error {
-	var names []string
-	err := tx.db.NewRaw("SELECT DISTINCT name FROM renditions WHERE listed = FALSE AND name LIKE '%@w%-%'").Scan(ctx, &names)
-	if err != nil {
-		return fmt.Errorf("read traces: %w", err)
-	}
-	for _, name := range names {
-		if keep[name[strings.LastIndexByte(name, '@')+1:]] {
-			continue
-		}
-		if _, err := tx.db.NewRaw("DELETE FROM renditions WHERE name = ?", name).Exec(ctx); err != nil {
-			return fmt.Errorf("drop traces: %w", err)
+// DropMade forgets renditions by asset and name.
+func (tx *Tx) DropMade(ctx context.Context, list ...dam.Rendition) error {
+	for _, r := range list {
+		if _, err := tx.db.NewRaw("DELETE FROM renditions WHERE asset_id = ? AND name = ?", r.AssetID, r.Name).Exec(ctx); err != nil {
+			return fmt.Errorf("drop rendition %s: %w", r.Name, err)
 		}
 	}
 	return nil

@@ -353,7 +353,7 @@ func TestABlobInUseIsNeverDoomed(t *testing.T) {
 		w.tx(func(ctx context.Context, tx *store.Tx) error { return tx.UseBlob(ctx, "11/unused", 1, 1, noon) })
 		var doomed []string
 		w.tx(func(ctx context.Context, tx *store.Tx) (err error) {
-			doomed, err = tx.DoomBlobs(ctx, noon.Add(time.Hour))
+			doomed, err = tx.DoomBlobs(ctx, noon.Add(time.Hour), []string{"11/unused", used.Key})
 			return err
 		})
 		if !slices.Equal(doomed, []string{"11/unused"}) {
@@ -383,7 +383,7 @@ func TestASweepThatWaitedForAnUploadLeavesItsBytes(t *testing.T) {
 			}
 			go func() {
 				swept <- w.InTx(w.ctx, func(ctx context.Context, tx *store.Tx) error {
-					_, err := tx.DoomBlobs(ctx, noon.AddDate(0, 0, 1))
+					_, err := tx.DoomBlobs(ctx, noon.AddDate(0, 0, 1), []string{key})
 					return err
 				})
 			}()
