@@ -89,8 +89,8 @@ func (l *Library) Run(ctx context.Context, v dam.Viewer, id string) (dam.Run, er
 	return r, err
 }
 
-// PauseRun halts a run once it is done with the asset it is at. A rescan looks through its source to the end,
-// and begins anew when it goes on. Errors: Unauthenticated, NotFound, Conflict.
+// PauseRun halts a run once it is done with the asset it is at, a rescan some files later: that begins anew
+// when it goes on, past what it has done. Errors: Unauthenticated, NotFound, Conflict.
 func (l *Library) PauseRun(ctx context.Context, v dam.Viewer, id string) (dam.Run, error) {
 	return l.turnRun(ctx, v, id, dam.RunRunning, dam.RunPaused)
 }
