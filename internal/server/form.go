@@ -1,8 +1,10 @@
 package server
 
 import (
+	"bytes"
 	"errors"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"strings"
@@ -21,6 +23,8 @@ const (
 // formParts hands out the parts of a form as they come in. Nothing is kept of it but what take keeps.
 type formParts struct {
 	form *multipart.Reader
+	tail *tailBody
+	last []byte // what stands at the end of a form that is whole
 	take func(*multipart.Part) error
 	left int
 	over bool
@@ -28,11 +32,33 @@ type formParts struct {
 }
 
 func openForm(r *http.Request, take func(*multipart.Part) error) (*formParts, error) {
+	tail := &tailBody{ReadCloser: r.Body}
+	r.Body = tail
 	form, err := r.MultipartReader()
 	if err != nil {
 		return nil, refuse(http.StatusUnsupportedMediaType, dam.Invalid, "Send the file as multipart/form-data.")
 	}
-	return &formParts{form: form, take: take, left: partsLimit}, nil
+	_, kind, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // it has just been read
+	last := []byte("--" + kind["boundary"] + "--")
+	return &formParts{form: form, tail: tail, last: last, take: take, left: partsLimit}, nil
+}
+
+// tailBody remembers the end of what was read of a body, as much as the reader of a form holds at a time:
+// that takes a form which is cut in the head of a part for one that is over.
+type tailBody struct {
+	io.ReadCloser
+	tail []byte
+}
+
+const tailSize = 16 << 10
+
+func (b *tailBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.tail = append(b.tail, p[:n]...)
+	if over := len(b.tail) - tailSize; over > 0 {
+		b.tail = append(b.tail[:0], b.tail[over:]...)
+	}
+	return n, err
 }
 
 // read reads on to the form's end. It may be asked again, and while a part is being taken.
@@ -40,7 +66,7 @@ func (f *formParts) read() error {
 	for !f.over {
 		part, err := f.form.NextPart()
 		switch {
-		case err == io.EOF: //nolint:errorlint // wrapped, it means that the form is cut
+		case errors.Is(err, io.EOF) && bytes.Contains(f.tail.tail, f.last):
 			f.over = true
 			return nil
 		case err != nil:
