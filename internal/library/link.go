@@ -285,36 +285,6 @@ func (l *Library) premade(ctx context.Context, tx *store.Tx, link dam.Link) erro
 	return l.Queue.Enqueue(ctx, tx, dam.Job{Kind: dam.JobMark, ID: link.ID})
 }
 
-// expiry reads the end of a link: a day in a zone, an instant, or neither for never.
-func (l *Library) expiry(day string, zone *time.Location, at time.Time) (time.Time, error) {
-	if day != "" && !at.IsZero() {
-		return time.Time{}, dam.InvalidField("expires_on", "Give a day or an instant, not both.")
-	}
-	field := "expires_at"
-	if day != "" {
-		field = "expires_on"
-		var err error
-		if at, err = dam.EndOfDay(day, zone); err != nil {
-			return time.Time{}, err
-		}
-	}
-	if !at.IsZero() && !at.After(l.now()) {
-		return time.Time{}, dam.InvalidField(field, "Choose a time that is not over yet.")
-	}
-	return at.UTC().Truncate(time.Microsecond), nil
-}
-
-func zoneOf(name string) (*time.Location, error) {
-	if name == "Local" {
-		name = "?"
-	}
-	zone, err := time.LoadLocation(name) // "" is UTC
-	if err != nil {
-		return nil, dam.InvalidField("time_zone", "%q is no time zone of the IANA database.", name)
-	}
-	return zone, nil
-}
-
 // DeleteLink ends a link for everybody, at once and for good (R121). A collection that it made
 // stays. Errors: Unauthenticated, NotFound.
 func (l *Library) DeleteLink(ctx context.Context, v dam.Viewer, id string) error {

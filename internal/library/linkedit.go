@@ -260,6 +260,36 @@ func (l *Library) applyExpiry(p LinkPatch, link *dam.Link) error {
 	return err
 }
 
+// expiry reads the end of a link: a day in a zone, an instant, or neither for never.
+func (l *Library) expiry(day string, zone *time.Location, at time.Time) (time.Time, error) {
+	if day != "" && !at.IsZero() {
+		return time.Time{}, dam.InvalidField("expires_on", "Give a day or an instant, not both.")
+	}
+	field := "expires_at"
+	if day != "" {
+		field = "expires_on"
+		var err error
+		if at, err = dam.EndOfDay(day, zone); err != nil {
+			return time.Time{}, err
+		}
+	}
+	if !at.IsZero() && !at.After(l.now()) {
+		return time.Time{}, dam.InvalidField(field, "Choose a time that is not over yet.")
+	}
+	return at.UTC().Truncate(time.Microsecond), nil
+}
+
+func zoneOf(name string) (*time.Location, error) {
+	if name == "Local" {
+		name = "?"
+	}
+	zone, err := time.LoadLocation(name) // "" is UTC
+	if err != nil {
+		return nil, dam.InvalidField("time_zone", "%q is no time zone of the IANA database.", name)
+	}
+	return zone, nil
+}
+
 // summary names what was changed, never to what secret.
 func (p LinkPatch) summary() map[string]string {
 	out := map[string]string{}
