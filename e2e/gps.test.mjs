@@ -110,8 +110,9 @@ test('with «keep» the original is the very file, and its page still tells no p
 test('what visitors are told: nothing, the basics, everything', async () => {
   const [asset] = located
   await editor.patch(`/api/v1/assets/${asset.id}`, { title: 'The harbour', description: 'Seen from the hill' })
-  const tell = async (show, files) => {
-    const link = await editor.link({ kind: 'public', asset_ids: [asset.id], metadata: { show, files } })
+  const tell = async (show, files, original = false) => {
+    const allow = { original, proxies: [], attachments: false }
+    const link = await editor.link({ kind: 'public', asset_ids: [asset.id], allow, metadata: { show, files } })
     return JSON.stringify(await guest.get(`${pathOf(link.url)}/index.json`)) + (await guest.get(pathOf(link.url)))
   }
   const [none, basic, all] = [await tell('none', 'keep'), await tell('basic', 'keep'), await tell('all', 'no_gps')]
@@ -119,7 +120,8 @@ test('what visitors are told: nothing, the basics, everything', async () => {
   assert.ok(/Seen from the hill/.test(basic) && !/Test camera/.test(basic))
   assert.ok(/Seen from the hill/.test(all) && /Test camera/.test(all))
   for (const text of [none, basic, all]) assert.ok(!telling.test(text), text.slice(Math.max(0, text.search(telling) - 150), text.search(telling) + 150))
-  assert.match(await tell('all', 'keep'), telling, 'the place is told only by a link that tells everything and keeps it in the files')
+  assert.doesNotMatch(await tell('all', 'keep'), telling, 'a link that gives no original tells no place')
+  assert.match(await tell('all', 'keep', true), telling, 'the place is told by a link that gives the file with it')
 })
 
 test('a single asset whose file can’t be cleaned with certainty is refused', async () => {

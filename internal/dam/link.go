@@ -87,8 +87,9 @@ func (t Terms) Pinned() time.Time {
 	return time.UnixMicro(t.PinnedAt).UTC()
 }
 
-// ShowsPlace says whether the page may tell where a picture was taken.
-func (t Terms) ShowsPlace() bool { return t.Show == ShowAll && t.Files == CleanNothing }
+// ShowsPlace says whether the page may tell where a picture was taken: where the link gives the file
+// that tells it anyway (R133).
+func (t Terms) ShowsPlace() bool { return t.Show == ShowAll && t.Original && t.Files == CleanNothing }
 
 // Link is a grant to whoever holds its token. It points at one asset or at one collection.
 // A zero ExpiresAt never expires. PasswordEpoch grows with every change of the password, so that

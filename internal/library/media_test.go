@@ -437,7 +437,8 @@ func TestWhatAPageTellsFollowsTheTerms(t *testing.T) {
 		}{
 			{"nothing", dam.Terms{}, "", "", 0},
 			{"the basics", dam.Terms{Show: dam.ShowBasic}, "TitleWords", "CC BY", 0},
-			{"all", dam.Terms{Show: dam.ShowAll}, "TitleWords", "CC BY", 2},
+			{"all, with the file that tells it", dam.Terms{Show: dam.ShowAll, Original: true}, "TitleWords", "CC BY", 2},
+			{"all, without the file", dam.Terms{Show: dam.ShowAll}, "TitleWords", "CC BY", 1},
 			{"all but the place", dam.Terms{Show: dam.ShowAll, Files: dam.CleanGPS}, "TitleWords", "CC BY", 1},
 		} {
 			t.Run(c.name, func(t *testing.T) {
