@@ -37,7 +37,7 @@ func (h *house) later(days int) { h.clock.Set(time.Now().AddDate(0, 0, days)) }
 func TestOneSweepRemovesAllThatIsUnused(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		h.bring(h.editor, "a.txt", "in use")
-		const all = 1100
+		const all = 520
 		h.tx(func(ctx context.Context, tx *store.Tx) error {
 			for i := range all {
 				b := h.put(h.blobs, fmt.Sprint("unused ", i))
