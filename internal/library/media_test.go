@@ -187,6 +187,9 @@ func TestWhatCantBearAWatermarkIsRefusedWithTheField(t *testing.T) {
 func TestAReplacedOriginalReachesLiveLinksAndLeavesPinnedOnes(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		a := h.bring(h.editor, "one.txt", "first")
+		if a.Revision != 1 {
+			t.Errorf("it begins with revision %d", a.Revision)
+		}
 		h.renditions(a, "first", dam.Preview)
 		n := library.NewLink{AssetIDs: []string{a.ID}, Terms: dam.Terms{Original: true}}
 		live := h.link(n)

@@ -79,7 +79,7 @@ func (l *Library) draft(v dam.Viewer, n NewAsset) (dam.Asset, error) {
 	description, err := words("description", n.Description, maxDescriptionLength)
 	return dam.Asset{
 		ID: newID(), Name: fileName(n.Name), Title: title, Description: description,
-		Original: dam.OriginalAvailable, Source: dam.SourceUpload, Status: dam.StatusReady,
+		Original: dam.OriginalAvailable, Source: dam.SourceUpload, Status: dam.StatusReady, Revision: 1,
 		OwnerID: v.ID, OwnerName: v.Name, CreatedAt: l.now(),
 	}, err
 }
