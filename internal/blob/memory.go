@@ -23,8 +23,8 @@ type memory struct {
 // Remember puts so many bytes of memory before a store, for blobs that are read again and again.
 func Remember(s Store, size int) Store {
 	return &memory{s, otter.Must(&otter.Options[string, []byte]{
-		MaximumWeight: uint64(size),                                                    //nolint:gosec // a size is never negative
-		Weigher:       func(_ string, body []byte) uint32 { return uint32(len(body)) }, //nolint:gosec // at most maxRemembered
+		MaximumWeight: uint64(size),
+		Weigher:       func(_ string, body []byte) uint32 { return uint32(len(body)) },
 	})}
 }
 

@@ -56,7 +56,7 @@ func (w *workshop) refusal(what string) error {
 // note remembers errors that would come again, at a price.
 func (w *workshop) note(what string, err error) {
 	if errors.Is(err, media.ErrRefused) || errors.Is(err, media.ErrCrashed) || errors.Is(err, errMakeTime) {
-		w.refused.Set(what, err)
+		_, _ = w.refused.Set(what, err)
 	}
 }
 

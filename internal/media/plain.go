@@ -79,14 +79,14 @@ func nextMarker(in *bufio.Reader, scan bool) (byte, error) {
 }
 
 func neededInJPEG(marker byte, body []byte) bool {
-	switch {
-	case marker == 0xe0:
+	switch marker {
+	case 0xe0:
 		return bytes.HasPrefix(body, []byte("JFIF\x00")) && len(body) == 14 && body[12] == 0 && body[13] == 0 // no stamp
-	case marker == 0xe1:
+	case 0xe1:
 		return bytes.HasPrefix(body, []byte("Exif\x00\x00")) && len(body) < smallExif
-	case marker == 0xe2:
+	case 0xe2:
 		return bytes.HasPrefix(body, []byte("ICC_PROFILE\x00"))
-	case marker == 0xee:
+	case 0xee:
 		return bytes.HasPrefix(body, []byte("Adobe")) && len(body) == 12
 	}
 	return marker >= 0xc0 && marker < 0xe0 && marker != 0xd8

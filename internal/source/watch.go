@@ -75,7 +75,10 @@ func (w *watch) run(ctx context.Context) {
 			case w.out <- struct{}{}:
 			default:
 			}
-		case <-w.Errors: // an overflow: the next look finds what was missed
+		case _, more := <-w.Errors: // an overflow: the next look finds what was missed
+			if !more {
+				return
+			}
 		case <-ctx.Done():
 			return
 		}
